@@ -1,0 +1,4 @@
+// npm run build: makes dist anew from src.
+import { build } from './project.mjs'
+
+process.exitCode = await build()

@@ -1,0 +1,136 @@
+import type { FastifyInstance } from 'fastify'
+import type { DestinationStream } from 'pino'
+import type { Config } from './config/config.ts'
+import { createAnnouncements } from './delivery/announcements.ts'
+import { createMakeAttempt } from './delivery/attempt.ts'
+import { createCallFlow } from './delivery/call-flow.ts'
+import { createDeliver } from './delivery/deliver.ts'
+import { createHousekeeping, type Housekeeping } from './delivery/housekeeping.ts'
+import { createIncomingCalls } from './delivery/incoming-calls.ts'
+import { createSteadfastCalls } from './delivery/steadfast-calls.ts'
+import { createTrack } from './delivery/track.ts'
+import { createKeys } from './domain/keys.ts'
+import { createBus, type Bus } from './observability/bus.ts'
+import { createLogger, logEvent } from './observability/logger.ts'
+import { createProviders } from './providers/catalog.ts'
+import { createHttpClient } from './providers/http-client.ts'
+import { createAuthorization } from './routes/authorization.ts'
+import { addDeliveries } from './routes/deliveries.ts'
+import { eventRoutes } from './routes/events.ts'
+import { addHealth } from './routes/health.ts'
+import { createHttpApp } from './routes/http-app.ts'
+import { idleConnections } from './routes/idle-connections.ts'
+import { addSendTextCode } from './routes/send-text-code.ts'
+import { addSendVoiceCode } from './routes/send-voice-code.ts'
+import { createAttempts } from './store/attempts.ts'
+import { createCalls } from './store/calls.ts'
+import { createClaims } from './store/claims.ts'
+import { createDeliveries } from './store/deliveries.ts'
+import { createDue } from './store/due.ts'
+import type { Sql } from './store/sql.ts'
+import { createUpkeep } from './store/upkeep.ts'
+
+export interface GatewayOptions {
+  readonly config: Config
+  /** The store; the gateway closes it. */
+  readonly sql: Sql
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Where log lines go; JSON to the standard output where absent. */
+  readonly logDestination?: DestinationStream
+}
+
+/** A gateway, built and not yet listening. */
+export interface Gateway {
+  readonly app: FastifyInstance
+  readonly bus: Bus
+  readonly housekeeping: Housekeeping
+  /** The providers that messages can go by. */
+  readonly providerNames: readonly string[]
+  /** Takes no new messages from now on; those under way are finished. */
+  drain (): void
+  /** Finishes what is under way and closes everything that is open. */
+  close (): Promise<void>
+}
+
+/** How often connections that have turned idle are closed at the end. */
+const SWEEP_EVERY_MS = 20
+
+/** Ringing takes at most two minutes; after that a call is answered, or over. */
+const LONGEST_RINGING_MS = 120_000
+
+/** Builds every part of the gateway and ties them together. This is the only place that knows all of them. */
+export const createGateway = async ({ config, sql, now, logDestination }: GatewayOptions): Promise<Gateway> => {
+  const logger = createLogger({ level: config.logLevel, destination: logDestination })
+  const bus = createBus()
+  bus.listen((event) => { logEvent(logger, event) })
+  const keys = createKeys(config.keys)
+  const http = createHttpClient()
+  const [claims, attempts, storedCalls, deliveries, due, upkeep] =
+    [createClaims(sql), createAttempts(sql), createCalls(sql), createDeliveries(sql), createDue(sql), createUpkeep(sql)]
+
+  const { acs, voice } = config
+  const { providers, ownNumbers, calls: control, events } = await createProviders({
+    acs: acs && { ...acs, voice: acs.voice && { ...acs.voice, voiceNames: voice.names } }, http, keys, now
+  })
+  const makeAttempt = createMakeAttempt({ attempts, bus, now, longestCallMs: LONGEST_RINGING_MS + voice.maxMs })
+  const deliver = createDeliver({
+    keys,
+    claims,
+    deliveries,
+    makeAttempt,
+    plan: (channel) => providers.filter((provider) => provider.channel === channel),
+    bus,
+    now,
+    codeLifetimeMs: config.codeLifetimeMs,
+    keepCodes: config.incomingCalls === 'call-back'
+  })
+
+  const calls = createSteadfastCalls(storedCalls, bus)
+  const voiceProvider = providers.find((provider) => provider.channel === 'voice')
+  const track = createTrack({
+    attempts,
+    vendor: 'acs',
+    bus,
+    calls: control && voiceProvider && {
+      flow: createCallFlow({ calls, control, confirm: voice.confirm, repeats: voice.repeats, maxMs: voice.maxMs }),
+      announce: createAnnouncements({ control, due, maxMs: voice.maxMs }),
+      incoming: createIncomingCalls({
+        mode: config.incomingCalls, control, keys, deliveries, makeAttempt, voiceProvider, ownNumbers, bus, now
+      })
+    }
+  })
+  const housekeeping = createHousekeeping({ due, attempts, calls: storedCalls, upkeep, control, bus, now, retentionDays: config.retentionDays })
+
+  let draining = false
+  const app = await createHttpApp({ logger, withDocs: !config.production, isDraining: () => draining })
+  const closeIdle = idleConnections(app.server)
+  const authorization = createAuthorization(config.callers, config.adminSecret)
+  const direct = { authorization, deliver, defaultCountry: config.defaultCountry, budgetMs: config.directBudgetMs }
+  addSendTextCode(app, direct)
+  addSendVoiceCode(app, direct)
+  if (events !== undefined) await app.register(eventRoutes({ reader: events, track, bus }))
+  addDeliveries(app, { authorization, deliveries })
+  addHealth(app, { sql, isDraining: () => draining })
+
+  app.addHook('onClose', async () => {
+    await housekeeping.stop()
+    await http.close()
+    await sql.close()
+  })
+
+  return {
+    app,
+    bus,
+    housekeeping,
+    providerNames: providers.map((provider) => provider.name),
+    drain: () => { draining = true },
+    async close () {
+      draining = true
+      // A connection that is kept alive turns idle when its last reply is written, and would hold the end back then.
+      const sweep = setInterval(closeIdle, SWEEP_EVERY_MS)
+      await app.close()
+      clearInterval(sweep)
+    }
+  }
+}

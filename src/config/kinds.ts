@@ -1,0 +1,116 @@
+import { Type, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { isCountry } from '../domain/phone-number.ts'
+import { SensitiveText } from '../domain/sensitive.ts'
+
+/** How the text of a setting is checked and read. */
+export interface Kind<T> {
+  /** What the text must look like. */
+  readonly schema: TSchema
+  /** Completes "NAME must be …"; never holds a value. */
+  readonly says: string
+  /** Reads the text; `undefined` where it is wrong. */
+  readonly read: (text: string) => T | undefined
+}
+
+const kind = <T>(schema: TSchema, says: string, read: (text: string) => T | undefined): Kind<T> => ({
+  schema,
+  says,
+  read: (text) => Value.Check(schema, text) ? read(text) : undefined
+})
+
+const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+
+/** A whole number within bounds. */
+export const integer = (minimum: number, maximum: number): Kind<number> =>
+  kind(Type.String({ pattern: '^[0-9]{1,9}$' }), `a whole number from ${minimum} to ${maximum}`, (text) => {
+    const value = Number(text)
+    return value >= minimum && value <= maximum ? value : undefined
+  })
+
+/** One of a few words. */
+export const choice = <const T extends string>(...words: readonly T[]): Kind<T> =>
+  kind(Type.Union(words.map((word) => Type.Literal(word))), `one of ${words.join(', ')}`, (text) => text as T)
+
+/** Any text that matches. */
+export const text = (says: string, pattern = '^.{1,2048}$'): Kind<string> =>
+  kind(Type.String({ pattern }), says, (value) => value)
+
+/** A country whose numbers we can read. */
+export const country: Kind<string> =
+  kind(Type.String({ maxLength: 2 }), 'the two-letter code of a country, as in ISO 3166 (GB, not UK)', (value) => isCountry(value) ? value : undefined)
+
+/** Texts separated by commas, each of which matches. */
+export const texts = (says: string, pattern: string): Kind<readonly string[]> =>
+  kind(Type.String({ maxLength: 4096 }), says, (value) => {
+    const items = list(value)
+    return items.length > 0 && items.every((item) => new RegExp(pattern).test(item)) ? items : undefined
+  })
+
+/** One or more secrets separated by commas; several let an operator change one without a gap. */
+export const secrets: Kind<readonly SensitiveText[]> =
+  kind(Type.String({ maxLength: 8192 }), 'one or more secrets, separated by commas', (value) => {
+    const items = list(value)
+    return items.length > 0 ? items.map((item) => new SensitiveText(item)) : undefined
+  })
+
+/** One secret. */
+export const secret: Kind<SensitiveText> =
+  kind(Type.String({ maxLength: 2048 }), 'a secret', (value) => new SensitiveText(value))
+
+/** `name:secret` pairs separated by commas, as a list of names with their secrets; a name may come twice. */
+export const namedSecrets: Kind<ReadonlyMap<string, readonly SensitiveText[]>> =
+  kind(Type.String({ maxLength: 8192 }), 'name:secret pairs separated by commas; a name is letters, digits, - and _, and not "default"', (value) => {
+    const named = new Map<string, SensitiveText[]>()
+    for (const item of list(value)) {
+      const match = /^([A-Za-z0-9_-]{1,64}):(.+)$/.exec(item)
+      if (match === null || match[1] === 'default') return undefined
+      const [, name, found] = match as unknown as [string, string, string]
+      named.set(name, [...named.get(name) ?? [], new SensitiveText(found)])
+    }
+    return named
+  })
+
+/** Keys of 32 bytes in base64, separated by commas. */
+export const keys: Kind<readonly Buffer[]> =
+  kind(Type.String({ maxLength: 4096 }), 'one or more keys of 32 bytes in base64, newest first, separated by commas', (value) => {
+    const items = list(value).map((item) => Buffer.from(item, 'base64'))
+    return items.length > 0 && items.every((item) => item.length === 32) ? items : undefined
+  })
+
+/** `from=to` pairs separated by commas. */
+export const pairs = (says: string): Kind<ReadonlyMap<string, string>> =>
+  kind(Type.String({ maxLength: 8192 }), says, (value) => {
+    const items = list(value).map((item) => /^([^=\s]+)=([^=\s]+)$/.exec(item))
+    return items.every((item) => item !== null)
+      ? new Map(items.map((item) => [item[1] as string, item[2] as string]))
+      : undefined
+  })
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether a URL may be used: https, or http to this machine only. */
+export const isSafeUrl = (url: URL): boolean =>
+  url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+
+/** An absolute URL: https, or http to a loopback address. */
+export const url: Kind<URL> =
+  kind(Type.String({ maxLength: 2048 }), 'an https:// URL (http:// for a loopback address only)', (value) => {
+    if (!URL.canParse(value)) return undefined
+    const parsed = new URL(value)
+    return isSafeUrl(parsed) && parsed.username === '' && parsed.password === '' && parsed.hash === '' ? parsed : undefined
+  })
+
+export interface AcsAccount {
+  readonly endpoint: URL
+  readonly accessKey: SensitiveText
+}
+
+/** An Azure connection string: `endpoint=https://…;accesskey=…`. */
+export const acsConnectionString: Kind<AcsAccount> =
+  kind(Type.String({ maxLength: 2048 }), 'endpoint=https://…;accesskey=… as the Azure portal shows it (http:// for a loopback address only)', (value) => {
+    const match = /^endpoint=([^;]+);accesskey=([A-Za-z0-9+/=]+);?$/i.exec(value)
+    const endpoint = match === null ? undefined : url.read(match[1] as string)
+    if (endpoint === undefined || endpoint.pathname !== '/' || endpoint.search !== '') return undefined
+    return { endpoint, accessKey: new SensitiveText(match?.[2] as string) }
+  })

@@ -1,0 +1,74 @@
+import { acsConnectionString, choice, country, integer, keys, namedSecrets, pairs, secret, secrets, text, texts, url, type Kind } from './kinds.ts'
+
+/** A setting: its kind, what it is for, and what holds where it is not set. */
+export interface Setting<T = unknown> {
+  readonly kind: Kind<T>
+  readonly description: string
+  /** As it would be written; absent: none. */
+  readonly default?: string
+  /** What is said of the default where it is not a fixed text. */
+  readonly defaultSays?: string
+}
+
+const SENDER = '^(\\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 +\\-_&]{1,11})$'
+const E164 = '^\\+[1-9][0-9]{4,14}$'
+const sender = text('a phone number, a short code, or up to 11 letters, digits and spaces with at least one letter', SENDER)
+
+/** Every setting, in the order in which the documents list them. */
+export const SETTINGS = {
+  NODE_ENV: { kind: choice('development', 'production', 'test'), default: 'development', description: '`production` checks the settings strictly, generates nothing and never starts the sandbox.' },
+  PORT: { kind: integer(0, 65535), default: '8000', description: 'Port to listen on. In development, where it is not set, the next free one is taken.' },
+  HOST: { kind: text('an address'), description: 'Address to listen on.', defaultSays: '`127.0.0.1`; `0.0.0.0` in production' },
+  PUBLIC_URL: { kind: url, description: 'Where the outside reaches the gateway. The callback URL is made from it.' },
+  LOG_LEVEL: { kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', description: 'How much is logged.' },
+
+  SECRET_HEADER: { kind: secrets, description: 'Secret that callers send in `Authorization`. Several, separated by commas, let you change it without a gap.', defaultSays: 'made once in development' },
+  CALLERS: { kind: namedSecrets, description: 'Further callers, `name:secret,…`, each with its own idempotency keys and deliveries.' },
+  ADMIN_SECRET: { kind: secret, description: 'Secret that may see every delivery.', defaultSays: 'made once in development' },
+  GATEWAY_KEYS: { kind: keys, description: 'Keys of 32 bytes in base64 (`openssl rand -base64 32`), newest first. To change the key put a new one in front; remove the old one after a day at the earliest.', defaultSays: 'made once in development' },
+
+  STORE_URL: { kind: text('sqlite: followed by a path', '^sqlite:.{1,1024}$'), default: 'sqlite:./data/gateway.db', description: 'Where the record is kept. SQLite wants a local disk.' },
+  RETENTION_DAYS: { kind: integer(1, 3650), default: '30', description: 'Days for which deliveries are kept.' },
+
+  DEFAULT_COUNTRY: { kind: country, description: 'Country (such as `US`) of numbers written without `+`. Where it is not set, such a number is refused.' },
+  CODE_TTL_SECONDS: { kind: integer(30, 3600), default: '300', description: 'How long a code lives. After that nothing is spoken any more.' },
+  DIRECT_BUDGET_MS: { kind: integer(50, 60_000), default: '8000', description: 'Milliseconds in which a request is answered, whatever the provider does.' },
+
+  ACS_CONNECTION_STRING: { kind: acsConnectionString, description: 'Azure Communication Services: the connection string of the resource.' },
+  ACS_SOURCE_PHONE_NUMBER: { kind: texts('one or more numbers in E.164 form, separated by commas', E164), description: 'Number, or numbers separated by commas, that calls come from. ACS allows two calls at a time for each.' },
+  ACS_SENDER_ID: { kind: sender, description: 'Sender of text messages: a number, a short code or a name.', defaultSays: 'the first of `ACS_SOURCE_PHONE_NUMBER`' },
+  ACS_COGNITIVE_SERVICES_ENDPOINT: { kind: url, description: 'The Azure AI resource that speaks. Voice needs it.' },
+  ACS_CALLBACK_URL: { kind: url, description: 'Full URL of `/events` as Azure reaches it.', defaultSays: '`PUBLIC_URL` + `/events`' },
+  ACS_RESOURCE_ID: { kind: text('an id'), description: 'Immutable resource id of the ACS resource. Where set, call callbacks must carry a token that Azure signed for it.' },
+  ACS_CALLBACK_ISSUER: { kind: url, default: 'https://acscallautomation.communication.azure.com', description: 'Issuer of those tokens.' },
+  ACS_CALLBACK_JWKS_URL: { kind: url, default: 'https://acscallautomation.communication.azure.com/calling/keys', description: 'Keys of that issuer.' },
+  ACS_TRUST_REPEATABILITY: { kind: choice('on', 'off'), default: 'off', description: '`on` repeats a request whose answer was lost, with the same repeatability id, trusting Azure not to send twice.' },
+
+  EVENT_GRID_SECRET: { kind: secrets, description: 'Secret of the Event Grid subscription, sent as `?key=` or in the header `X-Event-Grid-Secret`. Several are allowed.', defaultSays: 'made once in development' },
+  EVENT_GRID_TENANT_ID: { kind: text('a tenant id', '^[A-Za-z0-9.-]{1,128}$'), description: 'Entra tenant, where the subscription delivers with an Entra token.' },
+  EVENT_GRID_AUDIENCE: { kind: texts('one or more audiences, separated by commas', '^\\S{1,512}$'), description: 'Audience of that token: the application id or URI given to the subscription.' },
+  EVENT_GRID_AUTHORITY: { kind: url, default: 'https://login.microsoftonline.com', description: 'Who signs that token; other clouds have their own.' },
+
+  VOICE_REPEATS: { kind: integer(1, 10), default: '3', description: 'How often a call says the code.' },
+  VOICE_CONFIRM: { kind: choice('none', 'keypress'), default: 'none', description: '`keypress` asks for a key before the code is spoken, so that voicemail never holds it; then a key repeats it.' },
+  VOICE_NAMES: { kind: pairs('locale=voice pairs separated by commas'), description: 'Voices by locale, `de-DE=de-DE-KatjaNeural,…`, in place of ours.' },
+  VOICE_MAX_SECONDS: { kind: integer(10, 600), default: '90', description: 'A call is ended that long after it was answered, whatever happens.' },
+  INCOMING_CALLS: { kind: choice('reject', 'announce', 'call-back'), default: 'reject', description: 'What a person hears who calls the number: nothing; what the number is for; or a call back with the code that is still valid.' },
+
+  SANDBOX: { kind: choice('auto', 'on', 'off'), default: 'auto', description: 'A local Azure with a handset to look at. `auto`: in development, where no provider is configured.' },
+  SANDBOX_PORT: { kind: integer(0, 65535), default: '8001', description: 'Port of the sandbox. Where it is not set, the next free one is taken.' },
+  SANDBOX_HOST: { kind: text('an address'), default: '127.0.0.1', description: 'Address of the sandbox. Only a container needs another one.' }
+} as const satisfies Record<string, Setting>
+
+/** Settings with a country at the end of their name, such as `ACS_SENDER_ID_US`. */
+export const COUNTRY_SETTINGS = {
+  ACS_SENDER_ID_: { kind: sender, description: 'Sender of text messages to that country (`ACS_SENDER_ID_US`).' }
+} as const satisfies Record<string, Setting>
+
+type KindOf<S> = S extends { readonly kind: Kind<infer T> } ? T : never
+type Defaulted<S> = S extends { readonly default: string } ? KindOf<S> : KindOf<S> | undefined
+
+/** The settings as read: those with a default are always there. */
+export type SettingValues = { readonly [Name in keyof typeof SETTINGS]: Defaulted<typeof SETTINGS[Name]> }
+
+export type SettingName = keyof typeof SETTINGS

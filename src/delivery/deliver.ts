@@ -1,0 +1,134 @@
+import type { Deadline } from '../domain/deadline.ts'
+import { timeOrderedId } from '../domain/identifier.ts'
+import type { Keys } from '../domain/keys.ts'
+import type { Channel, Message } from '../domain/message.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Reason } from '../domain/reason.ts'
+import type { Bus } from '../observability/bus.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Claims } from '../store/claims.ts'
+import type { Deliveries } from '../store/deliveries.ts'
+import { codeText } from '../wording/wording.ts'
+import type { AttemptClaim, MakeAttempt } from './attempt.ts'
+import { identify, type Identity } from './identity.ts'
+import { sealKeptCode } from './kept-code.ts'
+
+export interface DeliverDeps {
+  readonly keys: Keys
+  readonly claims: Claims
+  readonly deliveries: Deliveries
+  readonly makeAttempt: MakeAttempt
+  /** The providers to try for a channel, in order. */
+  readonly plan: (channel: Channel) => readonly Provider[]
+  readonly bus: Bus
+  readonly now: () => number
+  readonly codeLifetimeMs: number
+  /** Whether codes are kept, sealed, for people who call back. */
+  readonly keepCodes: boolean
+}
+
+export interface Delivered {
+  readonly outcome: Outcome
+  /** To be called once the reply has been written in full: from then on the same message is a new wish. */
+  answered (): Promise<void>
+}
+
+/** Delivers a message, once. Throws `StoreUnavailable` or `DeadlinePassed` where nothing was sent and nothing is known. */
+export type Deliver = (message: Message, deadline: Deadline) => Promise<Delivered>
+
+/** A claim outlives the request by that many milliseconds, so that a slow process keeps what it holds. */
+const LEASE_MARGIN = 5000
+
+export const createDeliver = (deps: DeliverDeps): Deliver => {
+  const { keys, claims, bus, now, codeLifetimeMs } = deps
+
+  const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
+    const id = timeOrderedId(now())
+    const claim = await deadline.bound(claims.claim({
+      id,
+      key: identity.key,
+      content: identity.content,
+      caller: message.caller,
+      route: message.route,
+      channel: message.channel,
+      numberMasked: message.to.masked,
+      numberDigest: identity.number,
+      country: message.to.country,
+      leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
+      expiresIn: codeLifetimeMs,
+      keptCode: deps.keepCodes ? sealKeptCode(message, id, keys) : undefined
+    }))
+    switch (claim.kind) {
+      case 'seen': return { kind: 'duplicate', id: claim.delivery, original: claim.status }
+      case 'other-content': return { kind: 'key-reused' }
+      case 'new': return await send(deps, message, id, identity, deadline)
+    }
+  }
+
+  return async (message, deadline) => {
+    const started = performance.now()
+    const identity = identify(message, keys, codeLifetimeMs)
+    const outcome = await deliver(message, deadline, identity)
+    bus.emit({
+      type: 'delivery.finished',
+      outcome: outcome.kind,
+      delivery: outcome.kind === 'key-reused' ? undefined : outcome.id,
+      caller: message.caller,
+      channel: message.channel,
+      number: message.to.masked,
+      milliseconds: Math.round(performance.now() - started)
+    })
+    const { afterAnswer } = identity.hold
+    return {
+      outcome,
+      answered: async () => {
+        if (outcome.kind === 'accepted' && afterAnswer !== undefined) await claims.hold(identity.key, outcome.id, afterAnswer)
+      }
+    }
+  }
+}
+
+/** Tries the providers in turn, until one takes the message or may have taken it. */
+const send = async (deps: DeliverDeps, message: Message, id: string, identity: Identity, deadline: Deadline): Promise<Outcome> => {
+  const providers = deps.plan(message.channel)
+  const order = {
+    delivery: id,
+    to: message.to,
+    text: message.text ?? (message.code && codeText(message.locale, message.code)),
+    code: message.code,
+    locale: message.locale ?? '',
+    expiresAt: deps.now() + deps.codeLifetimeMs
+  }
+  let outcome: Outcome & { reason: Reason } = { kind: 'failed', id, reason: 'configuration' }
+  let refusals = 0
+  for (const provider of providers) {
+    const claim = claimOf(identity, provider === providers.at(-1))
+    const result = await deps.makeAttempt({ order, provider, claim, deadline })
+    switch (result.kind) {
+      case 'accepted': return { kind: 'accepted', id, channel: provider.channel, provider: provider.name }
+      case 'unknown': return { kind: 'unknown', id }
+      case 'lost': return { kind: 'failed', id, reason: 'interrupted' }
+      case 'refused':
+      case 'failed':
+        // The next one may see the message otherwise; it is the message's fault only where all say so.
+        refusals += result.kind === 'refused' ? 1 : 0
+        outcome = { kind: refusals === providers.length ? 'refused' : 'failed', id, reason: result.reason }
+    }
+  }
+  if (providers.length === 0) await deps.deliveries.abandon(id, identity.key, outcome.reason)
+  return outcome
+}
+
+/** The key is freed by a definite "not sent", once nobody is left to try. */
+const claimOf = ({ key, hold }: Identity, isLast: boolean): AttemptClaim => ({
+  key,
+  whileUnknown: hold.whileUnknown,
+  holdAfter: (result) => {
+    switch (result.kind) {
+      case 'accepted': return hold.afterAcceptance
+      case 'unknown': return undefined
+      case 'refused':
+      case 'failed': return isLast ? 0 : undefined
+    }
+  }
+})

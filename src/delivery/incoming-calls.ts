@@ -1,0 +1,55 @@
+import { Deadline } from '../domain/deadline.ts'
+import type { Keys } from '../domain/keys.ts'
+import type { IncomingCallSignal } from '../domain/signal.ts'
+import type { Bus } from '../observability/bus.ts'
+import type { CallControl, Provider } from '../providers/provider.ts'
+import type { Deliveries } from '../store/deliveries.ts'
+import { localeOfCountry } from '../wording/wording.ts'
+import type { MakeAttempt } from './attempt.ts'
+import { openKeptCode } from './kept-code.ts'
+import type { PhoneNumber } from '../domain/phone-number.ts'
+
+export interface IncomingCallDeps {
+  readonly mode: 'reject' | 'announce' | 'call-back'
+  readonly control: CallControl
+  readonly keys: Keys
+  readonly deliveries: Deliveries
+  readonly makeAttempt: MakeAttempt
+  readonly voiceProvider: Provider
+  /** Numbers of ours, in E.164 form: they are never called back. */
+  readonly ownNumbers: readonly string[]
+  readonly bus: Bus
+  readonly now: () => number
+}
+
+/** Milliseconds for placing a call back; Event Grid waits 30 s. */
+const CALL_BACK_BUDGET = 10_000
+
+/**
+ * Answers for the number when somebody calls it. A caller's number can be forged: no code is ever spoken into an
+ * incoming call; at most the number that a code was sent to is rung back.
+ */
+export const createIncomingCalls = (deps: IncomingCallDeps) => async ({ from, context }: IncomingCallSignal): Promise<void> => {
+  const { mode, control, bus } = deps
+  if (from !== undefined && deps.ownNumbers.includes(from.e164)) {
+    await control.reject(context)
+    bus.emit({ type: 'call.incoming', answer: 'ignored' })
+  } else if (mode === 'announce') {
+    await control.answer(context, localeOfCountry(from?.country))
+    bus.emit({ type: 'call.incoming', answer: 'announced' })
+  } else {
+    await control.reject(context)
+    const calledBack = mode === 'call-back' && from !== undefined && await callBack(deps, from)
+    bus.emit({ type: 'call.incoming', answer: calledBack ? 'called-back' : 'rejected' })
+  }
+}
+
+/** Rings a number with the code that was sent to it, if one is still valid; each code once. */
+const callBack = async ({ keys, deliveries, makeAttempt, voiceProvider, now }: IncomingCallDeps, to: PhoneNumber): Promise<boolean> => {
+  const kept = await deliveries.takeKeptCode(keys.digest('number', to.e164))
+  const opened = kept && openKeptCode(kept.sealed, kept.delivery, keys)
+  if (kept === undefined || opened === undefined) return false
+  const order = { delivery: kept.delivery, to, text: undefined, ...opened, expiresAt: now() + kept.expiresIn }
+  const result = await makeAttempt({ order, provider: voiceProvider, claim: undefined, deadline: Deadline.in(CALL_BACK_BUDGET) })
+  return result.kind === 'accepted' || result.kind === 'unknown'
+}

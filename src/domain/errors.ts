@@ -1,0 +1,47 @@
+/** One kind of refusal: its HTTP status, and the words that everybody may read. */
+export interface ErrorKind {
+  readonly status: number
+  readonly title: string
+}
+
+/** Every failure that a caller can be told of. The code is stable; the title is fixed and holds nothing of the request. */
+export const ERRORS = {
+  invalid_json: { status: 400, title: 'The body is not valid JSON.' },
+  invalid_body: { status: 400, title: 'The body does not have the shape that this route takes.' },
+  number_missing: { status: 400, title: 'There is no phone number in the body.' },
+  number_impossible: { status: 400, title: 'No phone number looks like this one.' },
+  number_needs_country: { status: 400, title: 'The phone number has no country code: write it with +, or set DEFAULT_COUNTRY.' },
+  content_missing: { status: 400, title: 'There is neither a text nor a code in the body.' },
+  code_missing: { status: 400, title: 'There is no code in the body.' },
+  code_invalid: { status: 400, title: 'A code is 4 to 10 letters or digits.' },
+  idempotency_key_invalid: { status: 400, title: 'An Idempotency-Key is 1 to 255 printable ASCII characters.' },
+  bad_request: { status: 400, title: 'The request is malformed.' },
+  unauthorized: { status: 401, title: 'The secret is missing or wrong.' },
+  forbidden: { status: 403, title: 'This is not open to that origin.' },
+  not_found: { status: 404, title: 'There is nothing here, or nothing for you.' },
+  body_too_large: { status: 413, title: 'The body is too large.' },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON.' },
+  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body.' },
+  recipient_refused: { status: 422, title: 'The message cannot be delivered to this number.' },
+  internal: { status: 500, title: 'Something went wrong here.' },
+  provider_failed: { status: 502, title: 'The message could not be sent: the provider failed or refused our account.' },
+  store_unavailable: { status: 503, title: 'The record cannot be kept right now; nothing was sent.' },
+  events_unavailable: { status: 503, title: 'The events cannot be taken right now; send them again.' },
+  draining: { status: 503, title: 'The gateway is shutting down; nothing was sent.' }
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** A refusal on its way to the caller. It carries a code of the table and nothing of the request. */
+export class RequestError extends Error {
+  readonly code: ErrorCode
+  /** A fixed hint, such as the name of the field; never a value. */
+  readonly detail: string | undefined
+
+  constructor (code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(code, options)
+    this.name = 'RequestError'
+    this.code = code
+    this.detail = detail
+  }
+}

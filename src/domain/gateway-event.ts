@@ -1,0 +1,16 @@
+import type { Channel } from './message.ts'
+import type { DeliveryStatus } from './delivery-status.ts'
+import type { Outcome } from './outcome.ts'
+import type { Reason } from './reason.ts'
+
+/** A fact about what the gateway did or learned. Facts hold no code, no secret and only masked numbers. */
+export type GatewayEvent =
+  | { readonly type: 'delivery.finished', readonly outcome: Outcome['kind'], readonly delivery: string | undefined, readonly caller: string, readonly channel: Channel, readonly number: string, readonly milliseconds: number }
+  | { readonly type: 'attempt.finished', readonly delivery: string, readonly attempt: string, readonly provider: string, readonly result: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined, readonly milliseconds: number }
+  | { readonly type: 'delivery.updated', readonly delivery: string, readonly attempt: string, readonly status: DeliveryStatus, readonly reason: Reason | undefined }
+  | { readonly type: 'call.event', readonly delivery: string, readonly attempt: string, readonly event: string, readonly step: string | undefined }
+  | { readonly type: 'call.incoming', readonly answer: 'rejected' | 'announced' | 'called-back' | 'ignored' }
+  | { readonly type: 'events.ignored', readonly provider: string, readonly why: 'unknown' | 'malformed' | 'foreign', readonly count: number }
+  | { readonly type: 'deliveries.recovered', readonly interrupted: number, readonly unknown: number }
+  | { readonly type: 'rows.purged', readonly deliveries: number }
+  | { readonly type: 'work.failed', readonly what: string, readonly error: unknown }

@@ -1,0 +1,29 @@
+import type { Channel } from './message.ts'
+import type { DeliveryStatus } from './delivery-status.ts'
+import type { Reason } from './reason.ts'
+
+/** What came of a request to deliver a message. `id` is the delivery's. */
+export type Outcome =
+  /** A provider took the message. */
+  | { readonly kind: 'accepted', readonly id: string, readonly channel: Channel, readonly provider: string }
+  /** The same message was taken before, as delivery `id`; nothing was sent. */
+  | { readonly kind: 'duplicate', readonly id: string, readonly original: DeliveryStatus }
+  /** The caller used one key for two messages; nothing was sent. */
+  | { readonly kind: 'key-reused' }
+  /** Refused because of the message itself; nothing was sent. */
+  | { readonly kind: 'refused', readonly id: string, readonly reason: Reason }
+  /** Not sent, by fault of the provider or of our account with it. */
+  | { readonly kind: 'failed', readonly id: string, readonly reason: Reason }
+  /** Nobody knows whether it was sent; it will not be sent again by itself. */
+  | { readonly kind: 'unknown', readonly id: string }
+
+/** What a provider says of one attempt. `vendorCode` is the vendor's own name for a failure: letters, digits, dots. */
+export type SendResult =
+  /** Taken. `reference` is the provider's own id for it. */
+  | { readonly kind: 'accepted', readonly reference: string | undefined }
+  /** Definitely not sent, because of the message itself. */
+  | { readonly kind: 'refused', readonly reason: Reason, readonly vendorCode?: string }
+  /** Definitely not sent; another provider could be tried. */
+  | { readonly kind: 'failed', readonly reason: Reason, readonly vendorCode?: string }
+  /** It may have been sent: a timeout is not a no. */
+  | { readonly kind: 'unknown', readonly reason: Reason, readonly vendorCode?: string }

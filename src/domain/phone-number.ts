@@ -1,0 +1,49 @@
+import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
+import { Sensitive } from './sensitive.ts'
+
+export type PhoneNumberProblem = 'impossible' | 'needs_country'
+
+/** Whether two letters name a country that has numbers, as in ISO 3166: `GB`, not `UK`. */
+export const isCountry = (letters: string): boolean => isSupportedCountry(letters)
+
+/** A telephone number that can exist. Prints masked (`+49•••••••5678`); `e164` gives its digits. */
+export class PhoneNumber extends Sensitive {
+  /** ISO 3166 code of the country, where the number tells it. */
+  readonly country: string | undefined
+  readonly #callingCode: string
+
+  private constructor (e164: string, callingCode: string, country: string | undefined) {
+    super(e164)
+    this.#callingCode = callingCode
+    this.country = country
+  }
+
+  /**
+   * Reads a number as people write it, with spaces and punctuation.
+   * Without a leading `+` it is read as a number of `defaultCountry`; where that is not given: `needs_country`.
+   * A number of a length that no number of its country has is `impossible`; whether it is assigned is not asked.
+   */
+  static parse (text: string, defaultCountry?: string): PhoneNumber | PhoneNumberProblem {
+    // The wide plus of East Asian keyboards, which the library does not take at the beginning.
+    const trimmed = text.trim().replace(/^＋/, '+')
+    const international = trimmed.startsWith('+')
+    if (!international && defaultCountry === undefined) {
+      return /(?:[0-9][^0-9]*){3}/.test(trimmed) ? 'needs_country' : 'impossible'
+    }
+    const options = { extract: false, ...(international ? {} : { defaultCountry: defaultCountry as CountryCode }) }
+    const parsed = parsePhoneNumberFromString(trimmed, options)
+    if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined) return 'impossible'
+    return new PhoneNumber(parsed.number, parsed.countryCallingCode, parsed.country)
+  }
+
+  /** The number in E.164 form, `+` and digits. */
+  get e164 (): string {
+    return this.value
+  }
+
+  get masked (): string {
+    const national = this.value.slice(1 + this.#callingCode.length)
+    const shown = national.length >= 8 ? 4 : 2
+    return `+${this.#callingCode}${'•'.repeat(national.length - shown)}${national.slice(-shown)}`
+  }
+}

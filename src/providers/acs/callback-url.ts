@@ -1,0 +1,80 @@
+import type { Keys } from '../../domain/keys.ts'
+import { ID_PATTERN } from '../../domain/identifier.ts'
+import { OneTimeCode } from '../../domain/one-time-code.ts'
+import { PhoneNumber } from '../../domain/phone-number.ts'
+import { SensitiveText } from '../../domain/sensitive.ts'
+import type { CallContent } from '../../domain/signal.ts'
+
+/** What a call carries with it, besides the delivery and the attempt that it is bound to. */
+export interface SealedCall {
+  readonly delivery: string
+  readonly attempt: string
+  readonly to: PhoneNumber
+  readonly locale: string
+  readonly code: OneTimeCode | undefined
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/** What a callback's URL proves. */
+export type OpenedCallback =
+  | { readonly kind: 'call', readonly delivery: string, readonly attempt: string, readonly token: SensitiveText, readonly content: CallContent }
+  | { readonly kind: 'announcement', readonly locale: string }
+
+type Query = Readonly<Record<string, unknown>>
+
+/** The URLs that callbacks of calls come back to. They carry the code, sealed for one attempt: nobody else can read it. */
+export interface CallbackUrls {
+  forCall (call: SealedCall): URL
+  forAnnouncement (locale: string): URL
+  /** Reads the query of a callback; `undefined` where it was not made here. A code that has expired is left out. */
+  open (query: Query): OpenedCallback | undefined
+}
+
+/** The query parameter that holds the sealed part, by which a call is recognised as ours. */
+export const CALL_TOKEN_PARAMETER = 'call'
+
+const text = (value: unknown): string => typeof value === 'string' ? value : ''
+
+export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): CallbackUrls => {
+  const withQuery = (parameters: Record<string, string>): URL => {
+    const url = new URL(base)
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+    return url
+  }
+
+  const openCall = (query: Query): OpenedCallback | undefined => {
+    const [delivery, attempt, token] = [text(query.delivery), text(query.attempt), text(query[CALL_TOKEN_PARAMETER])]
+    if (!ID_PATTERN.test(delivery) || !ID_PATTERN.test(attempt)) return undefined
+    const opened = keys.open(token, { purpose: 'call', subjects: [delivery, attempt] })
+    if (opened === undefined) return undefined
+    const sealed = JSON.parse(opened.reveal()) as { to: string, locale: string, code: string, expiresAt: number }
+    return {
+      kind: 'call',
+      delivery,
+      attempt,
+      token: new SensitiveText(token),
+      content: {
+        to: PhoneNumber.parse(sealed.to) as PhoneNumber,
+        locale: sealed.locale,
+        code: sealed.expiresAt > now() ? OneTimeCode.parse(sealed.code) : undefined
+      }
+    }
+  }
+
+  const openAnnouncement = (query: Query): OpenedCallback | undefined => {
+    const opened = keys.open(text(query.announcement), { purpose: 'announcement', subjects: [] })
+    return opened && { kind: 'announcement', locale: opened.reveal() }
+  }
+
+  return {
+    forCall: ({ delivery, attempt, to, locale, code, expiresAt }) => {
+      const content = new SensitiveText(JSON.stringify({ to: to.e164, locale, code: code?.reveal() ?? '', expiresAt }))
+      const sealed = keys.seal(content, { purpose: 'call', subjects: [delivery, attempt] })
+      return withQuery({ delivery, attempt, [CALL_TOKEN_PARAMETER]: sealed })
+    },
+    forAnnouncement: (locale) =>
+      withQuery({ announcement: keys.seal(new SensitiveText(locale), { purpose: 'announcement', subjects: [] }) }),
+    open: (query) => query.announcement === undefined ? openCall(query) : openAnnouncement(query)
+  }
+}

@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Deadline } from '../domain/deadline.ts'
+import type { Channel } from '../domain/message.ts'
+import type { OneTimeCode } from '../domain/one-time-code.ts'
+import type { SendResult } from '../domain/outcome.ts'
+import type { PhoneNumber } from '../domain/phone-number.ts'
+import type { SensitiveText } from '../domain/sensitive.ts'
+import type { Signal } from '../domain/signal.ts'
+import type { Speech } from '../domain/speech.ts'
+
+/** One attempt to deliver one message. */
+export interface Order {
+  readonly delivery: string
+  /** The attempt's id; where the vendor can carry something opaque, it carries this. */
+  readonly attempt: string
+  /** When the attempt began, milliseconds since 1970. */
+  readonly startedAt: number
+  readonly to: PhoneNumber
+  /** The words of a text message; a call has none. */
+  readonly text: SensitiveText | undefined
+  /** What a call says. */
+  readonly code: OneTimeCode | undefined
+  readonly locale: string
+  /** When the code is worth nothing any more, milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/** A way to deliver messages by one channel. */
+export interface Provider {
+  /** As it stands in settings, records and replies: `acs-sms`. */
+  readonly name: string
+  readonly channel: Channel
+  /** Sends once. Settles before the deadline with what is known; throws only for a bug. */
+  send (order: Order, deadline: Deadline): Promise<SendResult>
+}
+
+/** What can be said and asked in a call that is connected. Each settles within its deadline; `false`: it was not taken. */
+export interface CallControl {
+  /** Speaks. `step` comes back with the events of this speech; `plain` does without markup. */
+  speak (reference: string, speech: Speech, options: { readonly step: string, readonly plain: boolean }): Promise<boolean>
+  /** Speaks, may be interrupted by a key, and waits for a key for a while after. */
+  ask (reference: string, to: PhoneNumber, speech: Speech, options: { readonly step: string, readonly plain: boolean }): Promise<boolean>
+  /** Ends a call for everybody. `false`: it may still go on. A call that is over already is no failure. */
+  hangUp (reference: string): Promise<boolean>
+  /** Whether the vendor confirms that the call was placed with this token of ours. */
+  confirms (reference: string, token: SensitiveText): Promise<boolean>
+  reject (context: SensitiveText): Promise<boolean>
+  /** Answers a call, to announce something in that locale. */
+  answer (context: SensitiveText, locale: string): Promise<boolean>
+}
+
+/** A request that came to a vendor's event route. */
+export interface EventRequest {
+  readonly headers: IncomingHttpHeaders
+  readonly query: Readonly<Record<string, unknown>>
+  /** The body, parsed as JSON. */
+  readonly body: unknown
+}
+
+export type ReceivedEvents =
+  /** Nothing in it may be believed. */
+  | { readonly kind: 'unauthorized' }
+  /** The vendor asks whether the events may come here. */
+  | { readonly kind: 'handshake', readonly reply: Readonly<Record<string, string>> }
+  | { readonly kind: 'signals', readonly signals: readonly Signal[], readonly ignored: readonly IgnoredItem[] }
+
+/** An item that was passed over: not of a kind we use, not of a shape we know, or not for the bearer to say. */
+export type IgnoredItem = 'unknown' | 'malformed' | 'foreign'
+
+/** Thrown where events cannot be checked right now, by no fault of the sender: it should send them again. */
+export class EventsUnavailable extends Error {
+  constructor (options?: ErrorOptions) {
+    super('the events cannot be checked right now', options)
+    this.name = 'EventsUnavailable'
+  }
+}
+
+/** Reads a vendor's events: who says so, and what it means. */
+export interface EventReader {
+  /** Authenticates a request and gives what it says. Throws `EventsUnavailable`. */
+  read (request: EventRequest): Promise<ReceivedEvents>
+}
+
+/** Everything that the configured vendors can do. */
+export interface Providers {
+  readonly providers: readonly Provider[]
+  /** The numbers that are ours, in E.164 form. */
+  readonly ownNumbers: readonly string[]
+  readonly calls: CallControl | undefined
+  readonly events: EventReader | undefined
+}

@@ -1,0 +1,53 @@
+import { Type, type Static } from 'typebox'
+import { RequestError } from '../domain/errors.ts'
+import { OneTimeCode } from '../domain/one-time-code.ts'
+
+const Code = Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0, maximum: 9_999_999_999 })],
+  { description: '4 to 10 letters or digits; a JSON integer loses its leading zeros.' })
+const Text = Type.String({ minLength: 1, maxLength: 1600, description: 'The words to send.' })
+const Locale = Type.String({ maxLength: 64, description: 'Such as `de-DE` or `es_MX`.' })
+const Number = Type.String({ maxLength: 64, description: 'With `+`, or as people of `DEFAULT_COUNTRY` write it.' })
+
+/** Both shapes that the direct routes take; which one it is, and what is missing, is told by `readDirectBody`. */
+export const DirectBody = Type.Object({
+  phoneNumber: Type.Optional(Number),
+  text: Type.Optional(Text),
+  code: Type.Optional(Code),
+  locale: Type.Optional(Locale),
+  data: Type.Optional(Type.Object({
+    messageProfile: Type.Object({
+      phoneNumber: Type.Optional(Number),
+      msgTemplate: Type.Optional(Text),
+      otpCode: Type.Optional(Code),
+      locale: Type.Optional(Locale)
+    })
+  }, { description: 'The shape of Okta\'s telephony hook, in place of the fields beside it.' }))
+}, { description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`) or nested in `data.messageProfile`.' })
+
+export interface DirectFields {
+  readonly number: string
+  readonly text: string | undefined
+  readonly code: OneTimeCode | undefined
+  readonly locale: string | undefined
+}
+
+const FLAT_FIELDS = ['phoneNumber', 'text', 'code', 'locale'] as const
+
+/** Reads either shape. Throws `RequestError` for both at once, for a missing number and for what is no code. */
+export const readDirectBody = (body: Static<typeof DirectBody>): DirectFields => {
+  const nested = body.data?.messageProfile
+  if (nested !== undefined && FLAT_FIELDS.some((field) => body[field] !== undefined)) {
+    throw new RequestError('invalid_body', 'Use either the flat fields or data.messageProfile.')
+  }
+  const number = nested?.phoneNumber ?? body.phoneNumber
+  const text = nested?.msgTemplate ?? body.text
+  if (number === undefined || number.trim() === '') throw new RequestError('number_missing')
+  return { number, text, code: readCode(nested?.otpCode ?? body.code, text), locale: nested?.locale ?? body.locale }
+}
+
+const readCode = (code: string | number | undefined, text: string | undefined): OneTimeCode | undefined => {
+  if (code === undefined) return undefined
+  const read = typeof code === 'number' ? OneTimeCode.fromInteger(code, text) : OneTimeCode.parse(code)
+  if (read === undefined) throw new RequestError('code_invalid')
+  return read
+}

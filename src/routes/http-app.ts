@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { RequestError } from '../domain/errors.ts'
+import { replyWithError } from './problem.ts'
+
+export interface HttpAppDeps {
+  readonly logger: FastifyBaseLogger
+  /** Whether the routes are shown at `/docs`. */
+  readonly withDocs: boolean
+  readonly isDraining: () => boolean
+}
+
+const BODY_LIMIT = 64 * 1024
+
+/** Probes ask every few seconds; nobody wants to read that. */
+const QUIET_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
+
+/** The HTTP side without its routes: limits, headers, errors, one log line a request. */
+export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDeps): Promise<FastifyInstance> => {
+  const app = Fastify({
+    loggerInstance: logger,
+    // Fastify's own lines would show the query, where secrets and sealed codes travel.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    return503OnClosing: false,
+    genReqId: () => randomUUID(),
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
+  })
+  app.removeContentTypeParser('text/plain')
+  app.decorateRequest('caller', '')
+  app.decorateRequest('problem', undefined)
+  app.decorateRequest('delivery', undefined)
+  await app.register(helmet)
+  if (withDocs) await (await import('./docs.ts')).addDocs(app)
+  app.setErrorHandler(replyWithError)
+  app.setNotFoundHandler(() => { throw new RequestError('not_found') })
+  app.addHook('onRequest', async (request) => {
+    if (isDraining() && !QUIET_ROUTES.has(request.routeOptions.url)) throw new RequestError('draining')
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (isDraining()) reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions: { url }, problem, delivery } = request
+    const line = { method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, delivery }
+    // A message has a line of its own; the request's line would only repeat it.
+    if (QUIET_ROUTES.has(url) || delivery !== undefined) request.log.debug(line, 'request')
+    else request.log.info(line, 'request')
+  })
+  return app
+}

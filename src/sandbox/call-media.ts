@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import { append } from './bounded.ts'
+import type { LiveCall } from './live-call.ts'
+import type { Pacer, Scheduled } from './pacer.ts'
+import type { HeardSource } from './play-source.ts'
+import type { CallOperation, ResultInformation } from './records.ts'
+import { MEDIA_RESULTS } from './result-information.ts'
+import { durationOf, wordsOf } from './ssml.ts'
+import { toneOf } from './tones.ts'
+
+const STARTING = 300
+const PRESSING = 800
+// A browser's voice may be slower than the estimate; it says itself when it is done.
+const PATIENCE_WITH_A_VOICE = 4_000
+
+/** What a recognition listens for. Durations in seconds, as on the wire. */
+export interface Listening {
+  readonly mostTones: number
+  readonly stopKeys: readonly string[]
+  readonly initialSilence: number
+  readonly betweenTones: number
+  /** A key cuts the prompt short. */
+  readonly interruptible: boolean
+}
+
+export interface MediaRequest {
+  readonly sources: readonly HeardSource[]
+  readonly operationContext?: string
+  /** Where the events of this operation go, other than those of the call. */
+  readonly callbackUri?: string
+  /** Cancels what is under way instead of waiting for it. */
+  readonly interrupt: boolean
+  readonly loop: boolean
+  /** Given, it is a recognition with the sources as its prompt; otherwise it is a play. */
+  readonly listening?: Listening
+}
+
+/** What is played into a call and pressed in it. Operations come one after the other. */
+export interface CallMedia {
+  start (request: MediaRequest): void
+  cancelAll (): void
+  /** Somebody presses a key. Counts for a recognition that listens, or whose prompt may be cut short. */
+  press (key: string): void
+  /** The handset has finished saying this operation's words. */
+  spoken (operationId: string): void
+}
+
+export interface CallMediaDeps {
+  readonly call: LiveCall
+  readonly pacer: Pacer
+  /** The callee hangs up. */
+  readonly hangUp: () => void
+}
+
+interface Operation {
+  readonly id: string
+  readonly request: MediaRequest
+  state: CallOperation['state']
+  keys: string[]
+  timer?: Scheduled
+}
+
+/** Makes the media of one call. */
+export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMedia => {
+  const { playFailures = 0, playFailure = MEDIA_RESULTS.speechRefused, keys: script, hangUpDuringPlay } = call.behaviour
+  const waiting: Operation[] = []
+  let current: Operation | undefined
+  let plays = 0
+  let recognitions = 0
+
+  const enter = (operation: Operation, state: Operation['state'], more: Partial<CallOperation> = {}) => {
+    operation.timer?.cancel()
+    operation.state = state
+    call.updateOperation(operation.id, { state, ...more })
+  }
+  const tell = ({ request }: Operation, type: string, data: Record<string, unknown>) => {
+    const { operationContext, callbackUri } = request
+    call.notify(type, { ...(operationContext === undefined ? {} : { operationContext }), ...data }, callbackUri)
+  }
+  const name = ({ request }: Operation) => request.listening === undefined ? 'Play' : 'Recognize'
+
+  const finish = (operation: Operation, state: 'completed' | 'failed', result: ResultInformation, data = {}) => {
+    current = undefined
+    enter(operation, state, { result })
+    tell(operation, `${name(operation)}${state === 'completed' ? 'Completed' : 'Failed'}`, { ...data, resultInformation: result })
+    next()
+  }
+  const fail = (operation: Operation, result: ResultInformation) => finish(operation, 'failed', result)
+
+  const wait = (operation: Operation, seconds: number, result: ResultInformation) => {
+    // A person knows nothing of the pace; a script does.
+    const attended = call.record.attended && script === undefined
+    operation.timer = pacer[attended ? 'deadline' : 'after'](seconds * 1_000, () => fail(operation, result))
+  }
+
+  const collect = (operation: Operation, { stopKeys, mostTones, betweenTones }: Listening, key: string) => {
+    operation.keys.push(key)
+    const result = stopKeys.includes(key)
+      ? MEDIA_RESULTS.stopTone
+      : operation.keys.length >= mostTones ? MEDIA_RESULTS.mostDigits : undefined
+    enter(operation, 'listening', { keys: [...operation.keys] })
+    if (result === undefined) return wait(operation, betweenTones, MEDIA_RESULTS.interDigitSilence)
+    finish(operation, 'completed', result, { recognitionType: 'dtmf', dtmfResult: { tones: operation.keys.map(toneOf) } })
+  }
+
+  const listen = (operation: Operation, { initialSilence }: Listening) => {
+    enter(operation, 'listening')
+    const keys = script?.[recognitions] ?? (script === undefined && !call.record.attended && recognitions === 0 ? '1' : '')
+    recognitions += 1
+    if (keys === '') return wait(operation, initialSilence, MEDIA_RESULTS.initialSilence)
+    operation.timer = pacer.after(PRESSING, () => {
+      for (const key of keys) if (current === operation) press(key)
+    })
+  }
+
+  const speak = (operation: Operation) => {
+    const { sources, listening, loop } = operation.request
+    const problem = sources.findIndex(source => source.problem !== undefined)
+    plays += 1
+    const failure = sources[problem]?.problem ?? (plays <= playFailures ? playFailure : undefined)
+    if (failure !== undefined) {
+      return listening === undefined
+        ? finish(operation, 'failed', failure, { failedPlaySourceIndex: Math.max(0, problem) })
+        : fail(operation, MEDIA_RESULTS.promptFailed)
+    }
+    const speech = sources.flatMap(source => source.speech)
+    enter(operation, 'speaking')
+    call.update({
+      spoken: append(call.record.spoken, wordsOf(speech)),
+      played: append(call.record.played, ...sources.map(source => source.raw))
+    })
+    if (listening === undefined) tell(operation, 'PlayStarted', { resultInformation: MEDIA_RESULTS.completed })
+    const duration = durationOf(speech)
+    if (hangUpDuringPlay === true && listening === undefined) {
+      operation.timer = pacer.after(duration / 2, hangUp)
+    } else if (!loop) {
+      operation.timer = pacer.after(call.record.attended ? duration * 2 + PATIENCE_WITH_A_VOICE : duration, () => heard(operation))
+    }
+  }
+
+  const heard = (operation: Operation) => {
+    const { listening } = operation.request
+    if (listening !== undefined) return listen(operation, listening)
+    finish(operation, 'completed', MEDIA_RESULTS.completed)
+  }
+
+  const next = () => {
+    if (current !== undefined) return
+    const operation = waiting.shift()
+    if (operation === undefined) return
+    current = operation
+    const { listening, sources } = operation.request
+    operation.timer = pacer.after(STARTING, () => {
+      if (listening !== undefined && sources.length === 0) listen(operation, listening)
+      else speak(operation)
+    })
+  }
+
+  const press = (key: string) => {
+    call.update({ keys: append(call.record.keys, key) })
+    const listening = current?.request.listening
+    if (current === undefined || listening === undefined) return
+    if (current.state === 'listening' || (current.state === 'speaking' && listening.interruptible)) {
+      collect(current, listening, key)
+    }
+  }
+
+  const cancelAll = () => {
+    const cancelled = [...(current === undefined ? [] : [current]), ...waiting.splice(0)]
+    current = undefined
+    for (const operation of cancelled) {
+      enter(operation, 'canceled')
+      tell(operation, `${name(operation)}Canceled`, {})
+    }
+  }
+
+  return {
+    start (request) {
+      const { operationContext, loop, sources, listening } = request
+      if (request.interrupt) cancelAll()
+      const operation: Operation = { id: randomUUID(), request, state: 'queued', keys: [] }
+      waiting.push(operation)
+      call.update({
+        operations: append(call.record.operations, {
+          id: operation.id,
+          kind: listening === undefined ? 'play' : 'recognize',
+          ...(operationContext === undefined ? {} : { operationContext }),
+          state: 'queued',
+          loop,
+          sources: sources.map(source => source.raw),
+          speech: sources.flatMap(source => source.speech),
+          keys: []
+        })
+      })
+      next()
+    },
+    cancelAll,
+    press,
+    spoken (operationId) {
+      if (current?.id === operationId && current.state === 'speaking' && !current.request.loop) heard(current)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// Turns records of the sandbox into list entries. Text only ever goes through textContent.
+
+/** Makes an element with a class and children. */
+export const make = (tag, className, ...children) => {
+  const element = document.createElement(tag)
+  element.className = className
+  element.append(...children)
+  return element
+}
+
+const CODE = /(?<![\p{L}\p{N}])(?=[A-Z]*[0-9])[A-Z0-9]{4,10}(?![\p{L}\p{N}])/u
+const STATES = { pending: ['sending', 'wait'], delivered: ['delivered', 'good'], failed: ['not delivered', 'bad'], none: ['', ''] }
+
+const time = iso => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+
+/** Minutes and seconds between two moments. */
+export const duration = (from, to) => {
+  const seconds = Math.max(0, Math.round((to - from) / 1_000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+const meta = (left, right, kind = '') => make('div', 'meta', make('span', '', left), make('span', `state ${kind}`.trim(), right))
+
+const codeButton = text => {
+  const code = CODE.exec(text)?.[0]
+  if (code === undefined) return []
+  const button = make('button', 'code', code)
+  button.type = 'button'
+  button.title = 'Copy'
+  button.setAttribute('aria-label', `Copy the code ${[...code].join(' ')}`)
+  button.addEventListener('click', () => navigator.clipboard?.writeText(code))
+  return [button]
+}
+
+/** What a message looks like in the list. */
+export const showMessage = ({ from, to, text, report, acceptedAt }) => [
+  meta(`To ${to}`, time(acceptedAt)),
+  make('p', 'text', text),
+  ...codeButton(text),
+  meta(`From ${from}`, ...STATES[report])
+]
+
+const ENDS = { 560486: 'busy', 560480: 'not answered', 560603: 'declined', 560404: 'unreachable', 560487: 'cancelled', 560403: 'failed' }
+
+/** What a call that is over looks like in the list. */
+export const showCall = ({ from, to, direction, spoken, keys, startedAt, connectedAt, end }) => [
+  meta(direction === 'outbound' ? `Call to ${to}` : `Call from ${from}`, time(startedAt)),
+  ...(spoken.length === 0 ? [] : [make('p', 'text', `“${[...new Set(spoken)].filter(Boolean).join(' ')}”`)]),
+  meta(keys.length === 0 ? '' : `Keys ${keys.join(' ')}`,
+    connectedAt === undefined ? ENDS[end.subCode] ?? 'over' : 'answered', connectedAt === undefined ? 'bad' : 'good')
+]
+
+const good = status => status >= 200 && status < 300
+
+/** What an attempt to tell the gateway something looks like. */
+export const showDelivery = ({ type, status, attempt, subject, via }) => [
+  make('span', '', type.replace('Microsoft.Communication.', '')),
+  make('span', `status ${status === 'pending' ? 'wait' : good(status) ? 'good' : 'bad'}`, status === 'pending' ? '…' : String(status)),
+  make('span', 'about', via === 'callback' ? `Call ${subject.slice(0, 8)}` : subject),
+  make('span', 'about', attempt === 1 ? '' : `attempt ${attempt}`)
+]

@@ -1,0 +1,182 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import fastify from 'fastify'
+import { azureRoutes, noteWithoutReply } from './azure-routes.ts'
+import type { Behaviour } from './behaviour.ts'
+import { createBehaviours } from './behaviours.ts'
+import { callRoutes } from './call-routes.ts'
+import { createCallbackIdentity, JWKS_PATH } from './callback-identity.ts'
+import { createCallbackQueue } from './callback-queue.ts'
+import { createCalls } from './calls.ts'
+import { controlRoutes } from './control-routes.ts'
+import { createDeliveryReports } from './delivery-reports.ts'
+import type { EventSchema } from './event-format.ts'
+import { createEventGrid } from './event-grid.ts'
+import { createFeed, type Feed } from './feed.ts'
+import { createIncomingCalls } from './incoming-calls.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { createOutbox } from './outbox.ts'
+import { createPacer } from './pacer.ts'
+import { pageRoutes } from './page-routes.ts'
+import type { EventDelivery, SandboxCall, SandboxRequest, SentMessage } from './records.ts'
+import { createFaults } from './request-fault.ts'
+import { smsRoutes } from './sms-routes.ts'
+
+export type { Behaviour, CallBehaviour, RequestFault, SmsBehaviour } from './behaviour.ts'
+export type { EventSchema } from './event-format.ts'
+export type {
+  CallOperation, EventDelivery, ResultInformation, SandboxCall, SandboxRecords, SandboxRequest, SentMessage
+} from './records.ts'
+export type { SpeechSegment } from './ssml.ts'
+
+const LOOPBACK = '127.0.0.1'
+const HEARTBEAT = 15_000
+const LARGEST_BODY_BYTES = 64 * 1024
+
+export interface SandboxOptions {
+  /** Address to listen on; loopback by default. Inside a container every interface, so that its port can be published. */
+  readonly host?: string
+  /** 0, the default, takes any free port. */
+  readonly port?: number
+  /** Base64; random by default. */
+  readonly accessKey?: string
+  /** Sent as `?key=` with all that Event Grid sends. */
+  readonly eventGridSecret: string
+  /**
+   * Multiplies every simulated delay: ringing, speech, reports, redelivery. At 0 each takes one turn of the event
+   * loop. Default 1.
+   */
+  readonly pace?: number
+  /** Real milliseconds that the sandbox waits for a reply, an answered call or a person; default 30,000. */
+  readonly patienceMs?: number
+  /** The numbers that the account owns, and may send and call from; default `+15550100001`. */
+  readonly sourcePhoneNumbers?: readonly string[]
+  /** Further values of the Host header, with their port, under which the page and its routes may be asked for. */
+  readonly allowedHosts?: readonly string[]
+  /** Milliseconds since 1970, for the timestamps in events and tokens. */
+  readonly now?: () => number
+}
+
+/** A running sandbox. What it keeps, it keeps for the last 1,000 of each kind. */
+export interface Sandbox {
+  readonly url: string
+  readonly connectionString: string
+  /** Audience of the tokens on call events. */
+  readonly resourceId: string
+  readonly callbackIssuer: string
+  readonly callbackJwksUrl: string
+  readonly cognitiveServicesEndpoint: string
+  readonly sourcePhoneNumbers: readonly string[]
+  /**
+   * Does the Event Grid handshake with the endpoint, and from then on brings the account's events there, and nowhere
+   * else. Tries five times; rejects with what the endpoint last answered.
+   */
+  subscribe (eventsUrl: string, options?: { readonly schema?: EventSchema }): Promise<void>
+  /** Sets how a number behaves from now on, like `PUT /sandbox/numbers/:number`; its counts start anew. */
+  script (number: string, behaviour: Behaviour): void
+  /** SMS that were accepted, in order. */
+  readonly messages: readonly SentMessage[]
+  readonly calls: readonly SandboxCall[]
+  /** Everything that was asked of Azure, refused or not: one entry an attempt. */
+  readonly requests: readonly SandboxRequest[]
+  /** Every attempt to hand an event to the gateway. */
+  readonly deliveries: readonly EventDelivery[]
+  /**
+   * The first record of the kind that matched, or will match, as it was at that moment: `waitFor('call', call =>
+   * call.state === 'connected')` also finds a call that was connected and is over. Rejects on close.
+   */
+  readonly waitFor: Ledger['waitFor']
+  /** Resolves when no simulated delay runs and nothing is on its way. Does not wait for persons. */
+  settled (): Promise<void>
+  /** Ends every timer, connection and stream. */
+  close (): Promise<void>
+}
+
+/** Starts a local Azure; rejects where the port is taken. */
+export const startSandbox = async ({
+  host = LOOPBACK,
+  port = 0,
+  accessKey = randomBytes(32).toString('base64'),
+  eventGridSecret,
+  pace = 1,
+  patienceMs = 30_000,
+  sourcePhoneNumbers = ['+15550100001'],
+  allowedHosts = [],
+  now = Date.now
+}: SandboxOptions): Promise<Sandbox> => {
+  let url = ''
+  const resourceId = randomUUID()
+  const pacer = createPacer(pace)
+  const ledger = createLedger()
+  const behaviours = createBehaviours()
+  const identity = await createCallbackIdentity({ issuer: () => url, resourceId, now })
+  const outbox = createOutbox({ ledger, pacer, deadlineMs: patienceMs })
+  const eventGrid = createEventGrid({ outbox, pacer, secret: eventGridSecret, now })
+  const feed: Feed = createFeed({
+    ledger,
+    heartbeatMs: HEARTBEAT,
+    state: () => ({
+      sourcePhoneNumbers,
+      messages: ledger.list('message'),
+      calls: ledger.list('call'),
+      deliveries: ledger.list('delivery')
+    })
+  })
+  const calls = createCalls({
+    behaviours,
+    ledger,
+    pacer,
+    createQueue: behaviour => createCallbackQueue({ identity, outbox, pacer, now, behaviour }),
+    attended: () => feed.viewers > 0,
+    patienceMs,
+    now
+  })
+  const incomingCalls = createIncomingCalls({ calls, eventGrid, now })
+  const deliveryReports = createDeliveryReports({ eventGrid, ledger, pacer, now })
+  const faults = createFaults({ pacer, withoutReply: noteWithoutReply(ledger) })
+
+  const app = fastify({
+    bodyLimit: LARGEST_BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } }
+  })
+  await app.register(identity.routes)
+  await app.register(azureRoutes({
+    accessKey,
+    ledger,
+    services: [
+      smsRoutes({ behaviours, faults, ledger, deliveryReports, sourcePhoneNumbers, now }),
+      callRoutes({ behaviours, calls, faults, incomingCalls, sourcePhoneNumbers })
+    ]
+  }))
+  await app.register(controlRoutes({ allowedHosts, behaviours, calls, feed, incomingCalls, ledger, sourcePhoneNumbers }))
+  await app.register(pageRoutes(allowedHosts))
+  await app.listen({ host, port })
+  url = `http://${LOOPBACK}:${(app.server.address() as AddressInfo).port}`
+
+  return {
+    url,
+    connectionString: `endpoint=${url}/;accesskey=${accessKey}`,
+    resourceId,
+    callbackIssuer: url,
+    callbackJwksUrl: `${url}${JWKS_PATH}`,
+    cognitiveServicesEndpoint: 'https://sandbox.cognitiveservices.azure.com/',
+    sourcePhoneNumbers,
+    subscribe: (eventsUrl, { schema = 'event-grid' } = {}) => eventGrid.subscribe(eventsUrl, schema),
+    script: behaviours.set,
+    get messages () { return ledger.list('message') },
+    get calls () { return ledger.list('call') },
+    get requests () { return ledger.list('request') },
+    get deliveries () { return ledger.list('delivery') },
+    waitFor: ledger.waitFor,
+    settled: pacer.settled,
+    async close () {
+      pacer.close()
+      ledger.close()
+      feed.close()
+      await app.close()
+      await outbox.close()
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { createGateway, type Gateway } from './app.ts'
+import { readConfig, SettingsWrong, type Config, type Listen } from './config/config.ts'
+import { withEnvFile, withGeneratedSecrets } from './config/development.ts'
+import type { Environment } from './config/read-settings.ts'
+import { nextFreePort } from './free-port.ts'
+import { openSqlite } from './store/sqlite.ts'
+import { welcome } from './welcome.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
+
+export interface StartOptions {
+  readonly environment: Environment
+  /** Where `.env` and `data/` are looked for. */
+  readonly folder: string
+  /** Says something to the person who starts it. */
+  readonly print: (line: string) => void
+}
+
+export interface Running {
+  readonly url: string
+  /** Where the sandbox's handset is; absent: there is no sandbox. */
+  readonly handsetUrl: string | undefined
+  /** Finishes what is under way and ends. */
+  stop (): Promise<void>
+}
+
+/**
+ * Starts the gateway: reads the settings, opens the store, starts the sandbox where it is wanted, listens. Throws
+ * `SettingsWrong` and `StoreFileRefused`, which are for the operator to read. Where it throws, nothing is left running.
+ */
+export const start = async ({ environment: given, folder, print }: StartOptions): Promise<Running> => {
+  const configured = isProduction(given) ? given : withEnvFile(given, folder)
+  const environment = isProduction(configured) ? configured : withGeneratedSecrets(configured, folder)
+  let config = readConfig(environment, folder)
+  const port = await portOf(config.listen)
+  const sandbox = config.sandbox && await startSandbox(config.sandbox, environment, port)
+  try {
+    if (sandbox !== undefined) config = readConfig({ ...environment, ...sandboxSettings(sandbox, port), SANDBOX: 'off' }, folder)
+    const { gateway, url } = await listen(config, port, sandbox)
+    const generatedSecret = environment.SECRET_HEADER === configured.SECRET_HEADER ? undefined : environment.SECRET_HEADER
+    if (!config.production) print(welcome({ url, config, handsetUrl: sandbox?.url, generatedSecret }))
+    return {
+      url,
+      handsetUrl: sandbox?.url,
+      stop: async () => {
+        gateway.drain()
+        await gateway.close()
+        await sandbox?.close()
+      }
+    }
+  } catch (error) {
+    await sandbox?.close()
+    throw error
+  }
+}
+
+/** Asked before the settings are read, because it decides where they are read from. */
+const isProduction = ({ NODE_ENV }: Environment): boolean => NODE_ENV?.trim() === 'production'
+
+const listen = async (config: Config, port: number, sandbox: Sandbox | undefined): Promise<{ gateway: Gateway, url: string }> => {
+  const logDestination = config.production ? undefined : (await import('pino-pretty')).default({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true })
+  const sql = openSqlite({ file: config.storeFile, now: Date.now })
+  const gateway = await createGateway({ config, sql, now: Date.now, ...(logDestination === undefined ? {} : { logDestination }) })
+  try {
+    await gateway.housekeeping.recover()
+    const url = await gateway.app.listen({ host: config.listen.host, port }).catch(sayPortIsTaken('PORT'))
+    for (const warning of config.warnings) gateway.app.log.warn(warning)
+    await sandbox?.subscribe(`http://127.0.0.1:${port}/events`)
+    gateway.housekeeping.start()
+    return { gateway, url }
+  } catch (error) {
+    await gateway.close()
+    throw error
+  }
+}
+
+const portOf = async ({ host, port, portIsFixed }: Listen, promised?: number): Promise<number> =>
+  portIsFixed && port !== 0 ? port : await nextFreePort(host, port, promised)
+
+const sayPortIsTaken = (setting: string) => (error: NodeJS.ErrnoException): never => {
+  if (error.code !== 'EADDRINUSE') throw error
+  throw new SettingsWrong([`${setting} is taken by another process: end that one, or set another port.`])
+}
+
+const startSandbox = async (listen: Listen, environment: Environment, gatewayPort: number): Promise<Sandbox> => {
+  const sandbox = await import('./sandbox/sandbox.ts')
+  const eventGridSecret = environment.EVENT_GRID_SECRET?.split(',')[0]?.trim() as string
+  return await sandbox.startSandbox({ port: await portOf(listen, gatewayPort), eventGridSecret }).catch(sayPortIsTaken('SANDBOX_PORT'))
+}
+
+/** The settings by which the gateway takes the sandbox for Azure. */
+const sandboxSettings = (sandbox: Sandbox, port: number): Environment => ({
+  ACS_CONNECTION_STRING: sandbox.connectionString,
+  ACS_SOURCE_PHONE_NUMBER: sandbox.sourcePhoneNumbers.join(','),
+  ACS_COGNITIVE_SERVICES_ENDPOINT: sandbox.cognitiveServicesEndpoint,
+  ACS_CALLBACK_URL: `http://127.0.0.1:${port}/events`,
+  ACS_RESOURCE_ID: sandbox.resourceId,
+  ACS_CALLBACK_ISSUER: sandbox.callbackIssuer,
+  ACS_CALLBACK_JWKS_URL: sandbox.callbackJwksUrl
+})

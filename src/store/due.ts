@@ -1,0 +1,45 @@
+import { statement, type Sql } from './sql.ts'
+
+/** Work that has fallen due. */
+export interface DueWork {
+  /** What the work is about: an attempt, or an answered call. */
+  readonly id: string
+  readonly kind: 'end-call' | 'end-announcement'
+}
+
+const lease = statement(
+  `UPDATE due SET lease_until = :now + :leaseFor
+   WHERE id IN (SELECT id FROM due WHERE due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most)
+     AND lease_until <= :now
+   RETURNING id, kind`)
+
+const insert = statement(
+  'INSERT INTO due (id, kind, due_at, lease_until) VALUES (:id, :kind, :now + :delay, 0) ON CONFLICT (id) DO NOTHING')
+
+const remove = statement('DELETE FROM due WHERE id = :id')
+
+/** Work for later, which survives the process. */
+export interface Due {
+  /** Adds work to be done in that many milliseconds, unless it is there already. */
+  add (work: DueWork, delay: number): Promise<void>
+  /**
+   * Takes work that has fallen due, for that many milliseconds: work that was not `done` by then falls due again.
+   * Atomic: no piece of work is taken twice at a time.
+   */
+  take (most: number, leaseFor: number): Promise<DueWork[]>
+  /** Removes work for good. */
+  done (id: string): Promise<void>
+}
+
+export const createDue = (sql: Sql): Due => ({
+  async add (work, delay) {
+    await sql.write([insert({ ...work, delay })])
+  },
+  async take (most, leaseFor) {
+    const [rows] = await sql.write([lease({ most, leaseFor })])
+    return rows as unknown as DueWork[]
+  },
+  async done (id) {
+    await sql.write([remove({ id })])
+  }
+})

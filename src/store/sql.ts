@@ -1,0 +1,38 @@
+/** What a column or a parameter can hold. Moments are milliseconds since 1970. */
+export type SqlValue = string | number | null
+
+export type SqlRow = Record<string, SqlValue>
+
+/** One statement with its parameters, named `:name` in the text. Every statement may also use `:now`, the store's clock. */
+export interface Step {
+  /** The SQL. One constant text for each statement: engines keep it prepared. */
+  readonly text: string
+  readonly parameters: Readonly<Record<string, SqlValue>>
+}
+
+/** Thrown where the store cannot be reached, cannot write, or is closed. What was asked for may not have happened. */
+export class StoreUnavailable extends Error {
+  constructor (options?: ErrorOptions) {
+    super('the store is unavailable', options)
+    this.name = 'StoreUnavailable'
+  }
+}
+
+/** The port to an SQL database. */
+export interface Sql {
+  /** Runs a query on what is committed. */
+  read (step: Step): Promise<SqlRow[]>
+  /**
+   * Runs the steps as one unit: all take effect or none, and once the promise settles they are on disk. Gives the rows
+   * of each step (`RETURNING`). A failing step rejects only its own unit.
+   */
+  write (steps: readonly Step[]): Promise<SqlRow[][]>
+  /** Rejects with `StoreUnavailable` where the store cannot answer. */
+  check (): Promise<void>
+  /** Finishes the writes that were asked for and closes. Calling it again does nothing. */
+  close (): Promise<void>
+}
+
+/** Makes the function that runs one constant statement as a step. */
+export const statement = (text: string) =>
+  (parameters: Readonly<Record<string, SqlValue>> = {}): Step => ({ text, parameters })

@@ -1,0 +1,39 @@
+import type { Config } from './config/config.ts'
+
+export interface WelcomeOptions {
+  readonly url: string
+  readonly config: Config
+  /** Absent: there is no sandbox. */
+  readonly handsetUrl: string | undefined
+  /** The caller's secret where it was made here; one that somebody has set is not shown. */
+  readonly generatedSecret: string | undefined
+}
+
+const curl = (url: string, secret: string, body: object): string =>
+  `  curl -sS ${url} -H 'Authorization: Bearer ${secret}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`
+
+/** What development prints at its start: where everything is, and lines to paste. */
+export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOptions): string => {
+  const secret = generatedSecret ?? '<your SECRET_HEADER>'
+  const number = '+14155550123'
+  const rule = '─'.repeat(72)
+  const sandbox = handsetUrl === undefined
+    ? []
+    : [rule, '  SANDBOX: no provider is configured. Nothing leaves this machine, and', `  nobody is called. The handset that receives everything: ${handsetUrl}`, rule]
+  const voice = config.acs?.voice === undefined
+    ? []
+    : ['', 'Speak a code in a call:', curl(`${url}/send-voice-code`, secret, { phoneNumber: number, code: '482913' })]
+  return [
+    '',
+    `Phone Code Gateway  ${url}  (routes: ${url}/docs)`,
+    ...sandbox,
+    '',
+    'Send a code as a text message:',
+    curl(`${url}/send-text-code`, secret, { phoneNumber: number, code: '482913' }),
+    ...voice,
+    '',
+    'See what became of it (the id is in the answer):',
+    `  curl -sS ${url}/deliveries/<id> -H 'Authorization: Bearer ${secret}'`,
+    ''
+  ].join('\n')
+}

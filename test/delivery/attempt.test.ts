@@ -1,0 +1,296 @@
+import { mock } from 'node:test'
+import t, { type Test } from 'tap'
+import { createMakeAttempt, type AttemptClaim, type MakeAttempt } from '../../src/delivery/attempt.ts'
+import { Deadline } from '../../src/domain/deadline.ts'
+import type { OneTimeCode } from '../../src/domain/one-time-code.ts'
+import type { SendResult } from '../../src/domain/outcome.ts'
+import type { Order, Provider } from '../../src/providers/provider.ts'
+import type { Attempts } from '../../src/store/attempts.ts'
+import { StoreUnavailable } from '../../src/store/sql.ts'
+import { createGate } from '../support/gate.ts'
+import { codeOf, numberOf } from '../support/message.ts'
+import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
+import { HOLD, LEASE, openSqliteStore, openWorld, tablesOf, type World } from '../support/store.ts'
+
+const LONGEST_CALL = 300_000
+const ACCEPTED: SendResult = { kind: 'accepted', reference: 'message-1' }
+const LATE = { message: 'the deadline has passed' }
+const never = (): Promise<never> => new Promise(() => {})
+
+/** Timers that the test moves. */
+const mockTimers = (t: Test): { tick (milliseconds: number): void } => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => { mock.timers.reset() })
+  return mock.timers
+}
+
+interface AttemptWorld extends World, RecordedBus {
+  readonly claimed: string
+  readonly key: string
+  /** Orders that a provider was asked to send. */
+  readonly asked: Order[]
+  make (send: Provider['send'] | SendResult, options?: Partial<MakeOptions>): ReturnType<MakeAttempt>
+}
+
+interface MakeOptions {
+  readonly channel: 'sms' | 'voice'
+  readonly claim: AttemptClaim | undefined
+  readonly milliseconds: number
+  readonly code: OneTimeCode | undefined
+  readonly attempts: Partial<Attempts>
+}
+
+/** A claimed delivery, and the means to attempt it. */
+const openAttempt = async (t: Test): Promise<AttemptWorld> => {
+  const world = await openWorld(t, openSqliteStore)
+  const recorded = recordBus()
+  const { id, key } = await world.delivery()
+  const asked: Order[] = []
+  const ownClaim: AttemptClaim = { key, whileUnknown: HOLD, holdAfter: () => undefined }
+  return {
+    ...world,
+    ...recorded,
+    claimed: id,
+    key,
+    asked,
+    make: async (send, options = {}) => {
+      const { channel = 'sms', milliseconds = 20_000 } = options
+      const code = 'code' in options ? options.code : codeOf('123456')
+      const makeAttempt = createMakeAttempt({
+        attempts: { ...world.attempts, ...options.attempts }, bus: recorded.bus, now: world.clock, longestCallMs: LONGEST_CALL
+      })
+      return await makeAttempt({
+        order: { delivery: id, to: numberOf('+4915112345678'), text: undefined, code, locale: 'de', expiresAt: 0 },
+        provider: {
+          name: `acs-${channel}`,
+          channel,
+          send: (order, deadline) => {
+            asked.push(order)
+            return typeof send === 'function' ? send(order, deadline) : Promise.resolve(send)
+          }
+        },
+        claim: 'claim' in options ? options.claim : ownClaim,
+        deadline: Deadline.in(milliseconds)
+      })
+    }
+  }
+}
+
+t.test('an attempt is on record before the provider is asked, and its result after', async (t) => {
+  const { asked, attempts, clock, deliveries, claimed: id, make } = await openAttempt(t)
+  const result = await make(async (order) => {
+    const before = await deliveries.find(id)
+    t.match(before, { status: 'pending', attempts: [{ id: order.attempt, provider: 'acs-sms', channel: 'sms', status: 'pending', startedAt: clock() }] })
+    return ACCEPTED
+  })
+  t.same(result, ACCEPTED)
+  t.equal(asked.length, 1)
+  t.match(asked, [{ delivery: id, startedAt: clock(), locale: 'de', expiresAt: 0 }])
+  t.match(await deliveries.find(id), { status: 'accepted', attempts: [{ status: 'accepted', result: 'accepted', reason: undefined }] })
+  t.equal(await attempts.findByReference('message-1'), asked[0]?.attempt)
+})
+
+t.test('every kind of result is recorded, told on the bus and given back as the provider said it', async (t) => {
+  const results: SendResult[] = [
+    { kind: 'accepted', reference: undefined },
+    { kind: 'refused', reason: 'opted_out', vendorCode: '4010' },
+    { kind: 'failed', reason: 'credentials', vendorCode: 'Denied' },
+    { kind: 'failed', reason: 'connection' },
+    { kind: 'unknown', reason: 'timeout' }
+  ]
+  for (const result of results) {
+    const { asked, deliveries, claimed: delivery, events, make } = await openAttempt(t)
+    t.same(await make(result), result)
+    const { kind, reason, vendorCode } = { reason: undefined, vendorCode: undefined, ...result }
+    t.match(await deliveries.find(delivery), { status: kind, reason, attempts: [{ result: kind, reason, vendorCode }] })
+    t.match(events, [{ type: 'attempt.finished', delivery, attempt: asked[0]?.attempt, provider: 'acs-sms', result: kind, reason, milliseconds: Number }])
+    t.equal(events.length, 1)
+  }
+})
+
+t.test('where the key is gone, the provider is never asked', async (t) => {
+  const { asked, clock, deliveries, delivery, claimed: id, events, key, make } = await openAttempt(t)
+  clock.advance(LEASE)
+  await delivery({ key })
+  t.same(await make(ACCEPTED), { kind: 'lost' })
+  t.same(asked, [])
+  t.same(events, [])
+  t.same((await deliveries.find(id))?.attempts, [])
+})
+
+t.test('where the attempt cannot be recorded, the provider is never asked and the caller hears of it', async (t) => {
+  const { asked, make, sql } = await openAttempt(t)
+  await sql.close()
+  await t.rejects(make(ACCEPTED), StoreUnavailable)
+  t.same(asked, [])
+})
+
+t.test('where the record takes too long, the provider is never asked', async (t) => {
+  const { asked, make } = await openAttempt(t)
+  await t.rejects(make(ACCEPTED, { attempts: { begin: never }, milliseconds: 20 }), LATE)
+  t.same(asked, [])
+})
+
+t.test('a provider that throws may have sent: unknown, told with its error, and the key stays held', async (t) => {
+  const bug = new TypeError('a bug')
+  const sends: Array<Provider['send']> = [async () => { throw bug }, () => { throw bug }]
+  for (const send of sends) {
+    const { claims, claimOf, clock, deliveries, claimed: id, events, key, make } = await openAttempt(t)
+    t.same(await make(send), { kind: 'unknown', reason: 'timeout' })
+    t.match(events, [
+      { type: 'work.failed', what: 'sending by acs-sms', error: bug },
+      { type: 'attempt.finished', result: 'unknown', reason: 'timeout' }
+    ])
+    t.match(await deliveries.find(id), { status: 'unknown', reason: 'timeout', attempts: [{ result: 'unknown' }] })
+    clock.advance(HOLD - 1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: id })
+  }
+})
+
+t.test('a provider slower than the deadline is unknown, in time to record it', async (t) => {
+  const timers = mockTimers(t)
+  const { deliveries, claimed: id, events, make } = await openAttempt(t)
+  const asked = createGate()
+  const result = make(() => {
+    asked.open()
+    return never()
+  }, { milliseconds: 10_000 })
+  await asked.opened
+  timers.tick(9_900)
+  t.same(await result, { kind: 'unknown', reason: 'timeout' })
+  t.match(events, [{ type: 'work.failed', error: LATE }, { type: 'attempt.finished', result: 'unknown' }])
+  t.match(await deliveries.find(id), { status: 'unknown' })
+})
+
+t.test('the provider is told an earlier deadline: some of the time is kept for the record, at most a quarter of a second', async (t) => {
+  const remaining = async (milliseconds: number): Promise<number> => {
+    const { make } = await openAttempt(t)
+    let left = 0
+    await make(async (_order, deadline) => {
+      left = deadline.remaining
+      return ACCEPTED
+    }, { milliseconds })
+    return left
+  }
+  const [short, long] = [await remaining(1000), await remaining(60_000)]
+  t.ok(short <= 900 && short > 0, `${short}`)
+  t.ok(long <= 59_750 && long > 50_000, `${long}`)
+})
+
+t.test('where the result cannot be recorded, it is told all the same, and the key stays held', async (t) => {
+  const { claimOf, clock, deliveries, claimed: id, events, key, make, reopen, sql } = await openAttempt(t)
+  const free: AttemptClaim = { key, whileUnknown: HOLD, holdAfter: () => 0 }
+  const result = await make(async () => {
+    await sql.close()
+    return ACCEPTED
+  }, { claim: free, milliseconds: 5000 })
+  t.same(result, ACCEPTED)
+  t.match(events, [{ type: 'attempt.finished', result: 'accepted' }, { type: 'work.failed', what: 'recording an attempt', error: StoreUnavailable }])
+  await t.rejects(deliveries.find(id), StoreUnavailable)
+  const later = tablesOf(await reopen())
+  clock.advance(LEASE)
+  t.same(await later.upkeep.recover(), { unknown: 1, interrupted: 0 })
+  t.same(await later.claims.claim(claimOf({ key })), { kind: 'seen', delivery: id, status: 'unknown' })
+})
+
+t.test('a record that hangs does not keep the result back beyond the deadline', async (t) => {
+  const timers = mockTimers(t)
+  const { events, make } = await openAttempt(t)
+  const recording = createGate()
+  const finish = (): Promise<never> => {
+    recording.open()
+    return never()
+  }
+  const result = make(ACCEPTED, { attempts: { finish }, milliseconds: 10_000 })
+  await recording.opened
+  timers.tick(10_000)
+  t.same(await result, ACCEPTED)
+  t.match(events, [{ type: 'attempt.finished' }, { type: 'work.failed', what: 'recording an attempt', error: LATE }])
+})
+
+t.test('while the provider is asked, the key is held for as long as the outcome may be unknown', async (t) => {
+  const { claims, claimOf, clock, claimed: id, key, make } = await openAttempt(t)
+  await make(async () => {
+    clock.advance(HOLD - 1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: id })
+    return ACCEPTED
+  })
+})
+
+t.test('after the result the key is held for as long as the caller says for that result', async (t) => {
+  for (const holdFor of [0, 50]) {
+    const { claims, claimOf, clock, key, make } = await openAttempt(t)
+    const heard: SendResult[] = []
+    const result: SendResult = { kind: 'failed', reason: 'connection' }
+    await make(result, { claim: { key, whileUnknown: HOLD, holdAfter: (of) => { heard.push(of); return holdFor } } })
+    t.same(heard, [result])
+    clock.advance(holdFor - 1)
+    if (holdFor > 0) t.match(await claims.claim(claimOf({ key })), { kind: 'seen' })
+    clock.advance(1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'new' })
+  }
+})
+
+t.test('where the caller says nothing, the key stays held as during the attempt', async (t) => {
+  const { claims, claimOf, clock, claimed: id, key, make } = await openAttempt(t)
+  await make({ kind: 'failed', reason: 'connection' })
+  clock.advance(HOLD - 1)
+  t.same(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: id, status: 'failed' })
+})
+
+t.test('an attempt without a key at stake is made whoever holds it, and leaves the key alone', async (t) => {
+  const { claims, claimOf, clock, delivery, claimed: id, deliveries, key, make } = await openAttempt(t)
+  clock.advance(LEASE)
+  const other = await delivery({ key })
+  t.same(await make(ACCEPTED, { claim: undefined }), ACCEPTED)
+  t.match(await deliveries.find(id), { status: 'accepted' })
+  clock.advance(LEASE - 1)
+  t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: other.id })
+})
+
+t.test('an attempt is given up only some seconds after its deadline', async (t) => {
+  const { clock, make, upkeep } = await openAttempt(t)
+  await make(async () => {
+    clock.advance(10_000 + 4000)
+    t.match(await upkeep.recover(), { unknown: 0 })
+    clock.advance(1000)
+    t.match(await upkeep.recover(), { unknown: 1 })
+    return ACCEPTED
+  }, { milliseconds: 10_000 })
+})
+
+t.test('a call must be over some time after it was placed, a text message need not', async (t) => {
+  for (const channel of ['sms', 'voice'] as const) {
+    const { asked, clock, due, make } = await openAttempt(t)
+    await make(ACCEPTED, { channel })
+    clock.advance(LONGEST_CALL - 1)
+    t.same(await due.take(10, 1), [])
+    clock.advance(1)
+    t.same(await due.take(10, 1), channel === 'voice' ? [{ id: asked[0]?.attempt, kind: 'end-call' }] : [])
+  }
+})
+
+t.test('what the events have told meanwhile is not taken back by the result', async (t) => {
+  const { attempts, deliveries, claimed: id, make, newsOf } = await openAttempt(t)
+  await make(async ({ attempt }) => {
+    await attempts.apply(newsOf(attempt))
+    return { kind: 'unknown', reason: 'timeout' }
+  })
+  t.match(await deliveries.find(id), { status: 'delivered', reason: undefined, attempts: [{ result: 'unknown' }] })
+})
+
+t.test('a vendor code that holds the number or the code is not kept and not told; another one is', async (t) => {
+  for (const [vendorCode, kept] of [['To+4915112345678', undefined], ['Code123456Refused', undefined], ['InvalidTo.12345', 'InvalidTo.12345']]) {
+    const { deliveries, claimed: id, events, make } = await openAttempt(t)
+    await make({ kind: 'refused', reason: 'number_invalid', vendorCode: vendorCode as string })
+    t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, kept)
+    t.match(events, [{ type: 'attempt.finished', vendorCode: kept }])
+    t.notMatch(JSON.stringify(events), /4915112345678|123456/)
+  }
+})
+
+t.test('without a code there is nothing but the number to be held back', async (t) => {
+  const { deliveries, claimed: id, make } = await openAttempt(t)
+  await make({ kind: 'failed', reason: 'provider_error', vendorCode: 'undefined' }, { code: undefined })
+  t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, 'undefined')
+})

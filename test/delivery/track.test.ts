@@ -1,0 +1,191 @@
+import t, { type Test } from 'tap'
+import type { CallFlow } from '../../src/delivery/call-flow.ts'
+import { createTrack, type Track } from '../../src/delivery/track.ts'
+import { SensitiveText } from '../../src/domain/sensitive.ts'
+import type { AnnouncementSignal, CallEvent, CallSignal, IncomingCallSignal, ReportSignal, Signal } from '../../src/domain/signal.ts'
+import { StoreUnavailable } from '../../src/store/sql.ts'
+import { codeOf, numberOf } from '../support/message.ts'
+import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
+import { openSqliteStore, openWorld, type World } from '../support/store.ts'
+
+type Verdict = Awaited<ReturnType<CallFlow['handle']>>
+
+const FOREIGN = { type: 'events.ignored', provider: 'acs', why: 'foreign', count: 1 }
+
+const reportOf = (attempt: string | undefined, options: Partial<ReportSignal> = {}): ReportSignal =>
+  ({ kind: 'report', attempt, reference: undefined, key: 'report 1', status: 'delivered', reason: undefined, ...options })
+
+const callOf = (attempt: string, delivery: string, event: CallEvent, key = 'event 1'): CallSignal => ({
+  kind: 'call',
+  delivery,
+  attempt,
+  reference: 'call-1',
+  key,
+  content: { to: numberOf('+4915112345678'), locale: 'de', code: codeOf('123456') },
+  token: new SensitiveText('token'),
+  event
+})
+
+const ANNOUNCEMENT: AnnouncementSignal = { kind: 'announcement', reference: 'call-1', locale: 'de', event: { type: 'connected' } }
+const INCOMING: IncomingCallSignal = { kind: 'incoming-call', key: 'call', from: undefined, context: new SensitiveText('context') }
+
+interface TrackWorld extends World, RecordedBus {
+  /** Takes signals; a call's verdict is the one given. */
+  track (signals: readonly Signal[], verdict?: Verdict): ReturnType<Track>
+  readonly trackWithoutCalls: Track
+  /** What was handed on to those who answer calls. */
+  readonly handed: Signal[]
+}
+
+const openTrack = async (t: Test): Promise<TrackWorld> => {
+  const world = await openWorld(t, openSqliteStore)
+  const recorded = recordBus()
+  const handed: Signal[] = []
+  const take = async (signal: Signal): Promise<void> => { handed.push(signal) }
+  const common = { attempts: world.attempts, vendor: 'acs', bus: recorded.bus }
+  return {
+    ...world,
+    ...recorded,
+    handed,
+    trackWithoutCalls: createTrack({ ...common, calls: undefined }),
+    track: async (signals, verdict = { status: undefined }) => {
+      const handle = async (signal: CallSignal): Promise<Verdict> => {
+        handed.push(signal)
+        return verdict
+      }
+      await createTrack({ ...common, calls: { flow: { handle }, announce: take, incoming: take } })(signals)
+    }
+  }
+}
+
+t.test('a report moves its delivery, is noted and told', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_blocked' })])
+  t.match(await deliveries.find(delivery), {
+    status: 'undelivered', reason: 'carrier_blocked', attempts: [{ events: [{ what: 'report.undelivered', reason: 'carrier_blocked' }] }]
+  })
+  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'carrier_blocked' }])
+})
+
+t.test('a report that names no attempt finds it by the provider’s own id', async (t) => {
+  const { attempts, begun, deliveries, resultOf, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await attempts.finish(resultOf(attempt, { reference: 'message-1' }))
+  await track([reportOf(undefined, { reference: 'message-1' })])
+  t.match(await deliveries.find(delivery), { status: 'delivered' })
+})
+
+t.test('a report on what we never sent is ignored, and said to be', async (t) => {
+  const { events, newId, track } = await openTrack(t)
+  await track([reportOf(undefined, { reference: 'somebody else’s' }), reportOf(newId())])
+  t.same(events, [FOREIGN, FOREIGN])
+})
+
+t.test('a report that comes again, or too late, is not told again', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await track([reportOf(attempt)])
+  await track([reportOf(attempt)])
+  await track([reportOf(attempt, { key: 'report 2', status: 'undelivered', reason: 'carrier_error' })])
+  t.equal(events.length, 1)
+  t.match(await deliveries.find(delivery), { status: 'delivered', attempts: [{ events: [{ what: 'report.delivered' }, { what: 'report.undelivered' }] }] })
+})
+
+t.test('a call event is handed to the call flow, whose verdict is recorded and told', async (t) => {
+  const { begun, deliveries, events, handed, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  const signal = callOf(attempt, delivery, { type: 'ended', reason: 'busy' })
+  await track([signal], { status: 'undelivered', reason: 'busy' })
+  t.same(handed, [signal])
+  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ events: [{ what: 'call.ended', reason: 'busy' }] }] })
+  t.same(events, [
+    { type: 'call.event', delivery, attempt, event: 'ended', step: undefined },
+    { type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'busy' }
+  ])
+})
+
+t.test('a verdict without a reason is recorded without one', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await track([callOf(attempt, delivery, { type: 'spoken', step: 'code:1' })], { status: 'delivered' })
+  t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
+  t.match(events, [{ type: 'call.event', event: 'spoken', step: 'code:1' }, { type: 'delivery.updated', status: 'delivered', reason: undefined }])
+})
+
+t.test('a call event that means nothing for the delivery is noted and moves nothing', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await track([callOf(attempt, delivery, { type: 'speaking', step: 'code:1' })])
+  t.match(await deliveries.find(delivery), { status: 'pending', attempts: [{ status: 'pending', events: [{ what: 'call.speaking' }] }] })
+  t.same(events, [{ type: 'call.event', delivery, attempt, event: 'speaking', step: 'code:1' }])
+})
+
+t.test('a call event that the flow does not know as ours leaves no trace', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await track([callOf(attempt, delivery, { type: 'connected' })], 'foreign')
+  t.match(await deliveries.find(delivery), { status: 'pending' })
+  t.same((await deliveries.find(delivery))?.attempts[0]?.events, [])
+  t.same(events, [FOREIGN])
+})
+
+t.test('announcements and incoming calls go to those who answer them', async (t) => {
+  const { events, handed, track } = await openTrack(t)
+  await track([ANNOUNCEMENT, INCOMING])
+  t.same(handed, [ANNOUNCEMENT, INCOMING])
+  t.same(events, [])
+})
+
+t.test('where no calls can be made, everything about calls is ignored and reports are not', async (t) => {
+  const { begun, deliveries, events, trackWithoutCalls } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await trackWithoutCalls([callOf(attempt, delivery, { type: 'connected' }), ANNOUNCEMENT, INCOMING, reportOf(attempt)])
+  t.equal(events.length, 4)
+  t.match(events, [FOREIGN, FOREIGN, FOREIGN, { type: 'delivery.updated', status: 'delivered' }])
+  t.match(await deliveries.find(delivery), { status: 'delivered' })
+  t.same((await deliveries.find(delivery))?.attempts[0]?.events.map(({ what }) => what), ['report.delivered'])
+})
+
+t.test('one signal that fails does not keep the others back, and its failure is thrown when all are done', async (t) => {
+  const { attempts, begun, bus, deliveries } = await openTrack(t)
+  const all = [await begun(), await begun(), await begun()]
+  const failure = new StoreUnavailable()
+  const track = createTrack({
+    attempts: {
+      ...attempts,
+      apply: async (news) => {
+        if (news.attempt === all[0]?.attempt) throw failure
+        return await attempts.apply(news)
+      }
+    },
+    vendor: 'acs',
+    calls: undefined,
+    bus
+  })
+  await t.rejects(track(all.map(({ attempt }) => reportOf(attempt))), failure)
+  const statuses = await Promise.all(all.map(async ({ delivery }) => (await deliveries.find(delivery))?.status))
+  t.same(statuses, ['pending', 'delivered', 'delivered'])
+})
+
+t.test('after a failure all signals may come again: what was taken is not taken twice, what was lost is', async (t) => {
+  const { begun, deliveries, events, handed, sql, track, attempts, bus } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' })])
+  const failing = createTrack({ attempts: { ...attempts, findByReference: async () => { throw new StoreUnavailable() } }, vendor: 'acs', calls: undefined, bus })
+  const signals = [reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' }), reportOf(undefined, { reference: 'message-2' })]
+  await t.rejects(failing(signals), StoreUnavailable)
+  await track(signals)
+  t.same(handed, [])
+  t.equal(events.length, 2)
+  t.match(events, [{ type: 'delivery.updated' }, FOREIGN])
+  t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
+  await sql.close()
+  await t.rejects(track(signals), StoreUnavailable)
+})
+
+t.test('no signals are no work', async (t) => {
+  const { events, track } = await openTrack(t)
+  await track([])
+  t.same(events, [])
+})

@@ -1,0 +1,80 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import t from 'tap'
+import type { Sql } from '../../src/store/sql.ts'
+import { createHttpApp } from '../../src/routes/http-app.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { startTestGateway } from '../support/gateway.ts'
+
+const MESSAGE = { phoneNumber: '+14155550123', code: '482913' }
+
+t.test('whatever a handler throws, the caller hears fixed words and the log hears where', async (t) => {
+  const log: string[] = []
+  const app = await createHttpApp({ logger: createLogger({ level: 'info', destination: { write: (line) => { log.push(line) } } }), withDocs: false, isDraining: () => false })
+  t.teardown(async () => { await app.close() })
+  const thrown: ReadonlyArray<readonly [string, unknown, number, string]> = [
+    ['bug', new TypeError('secret 482913 of +14155550123'), 500, 'internal'],
+    ['syntax', new SyntaxError('Unexpected token 482913'), 400, 'invalid_json'],
+    ['theirs', Object.assign(new Error('482913'), { statusCode: 418 }), 400, 'bad_request'],
+    ['odd', Object.assign(new Error('482913'), { statusCode: 302 }), 500, 'internal'],
+    ['coded', Object.assign(new Error('482913'), { code: 'ENOENT' }), 500, 'internal']
+  ]
+  for (const [name, error] of thrown) app.get(`/${name}`, async () => { throw error })
+  for (const [name, , status, code] of thrown) {
+    const reply = await app.inject(`/${name}`)
+    t.equal(reply.statusCode, status, name)
+    t.match(reply.json(), { code, status })
+    t.notMatch(reply.body, /482913/)
+  }
+  t.notMatch(log.join(), /482913|4155550123/)
+  t.equal(log.filter((line) => line.includes('request.failed')).length, 3)
+})
+
+t.test('while it drains, new messages are refused, connections end, and probes say so', async (t) => {
+  const { post, url, gateway, sandbox } = await startTestGateway(t)
+  t.match(await (await fetch(`${url}/readyz`)).json(), { status: 'ready' })
+  gateway.drain()
+  const refused = await post('/send-text-code', MESSAGE)
+  t.match(refused, { status: 503, body: { code: 'draining' } })
+  t.equal(refused.headers.get('connection'), 'close')
+  t.match(await post('/nowhere', {}), { status: 503 })
+  const ready = await fetch(`${url}/readyz`)
+  t.equal(ready.status, 503)
+  t.match(await ready.json(), { status: 'draining' })
+  t.equal((await fetch(`${url}/livez`)).status, 200)
+  t.equal(sandbox.requests.length, 0)
+})
+
+t.test('closing waits for the message that is under way, and not for idle connections', async (t) => {
+  const { post, url, gateway, sandbox, clock } = await startTestGateway(t)
+  t.ok(clock())
+  const idle = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(idle, 'connect')
+  sandbox.script(MESSAGE.phoneNumber, { sms: { httpError: { status: 200, body: { value: [] } } } })
+  const asked = post('/send-text-code', MESSAGE)
+  await sandbox.waitFor('request')
+  await gateway.close()
+  t.match(await asked, { status: 202 })
+  idle.destroy()
+})
+
+t.test('an answer whose record fails is an answer all the same', async (t) => {
+  const failing = (sql: Sql): Sql => ({
+    read: (step) => sql.read(step),
+    write: (steps) => steps.length === 1 && steps[0]?.text.startsWith('UPDATE claims') === true ? Promise.reject(new Error('the disk is gone')) : sql.write(steps),
+    check: () => sql.check(),
+    close: () => sql.close()
+  })
+  const { post, log } = await startTestGateway(t, { wrapSql: failing })
+  t.match(await post('/send-text-code', MESSAGE), { status: 200, body: { status: 'accepted' } })
+  t.ok(log.some((line) => line.includes('answer.not-recorded')))
+  t.match(await post('/send-text-code', MESSAGE), { status: 200, body: { status: 'duplicate' } })
+})
+
+t.test('headers of a browser\'s protection are there, and the routes are shown in development', async (t) => {
+  const { url } = await startTestGateway(t)
+  const reply = await fetch(`${url}/livez`)
+  t.equal(reply.headers.get('x-content-type-options'), 'nosniff')
+  const docs = await (await fetch(`${url}/docs/json`)).json() as { paths: object }
+  t.same(Object.keys(docs.paths).sort(), ['/deliveries/{id}', '/send-text-code', '/send-voice-code'])
+})

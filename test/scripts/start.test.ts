@@ -1,0 +1,220 @@
+import t, { type Test } from 'tap'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+
+const FILES = {
+  'package.json': '{ "type": "module" }',
+  'package-lock.json': '{}',
+  // What the sources below need of Node, because reading all of @types/node takes most of a build's time.
+  'src/node.d.ts': 'declare const console: { log (...values: unknown[]): void }\ndeclare const process: any\ndeclare const setInterval: any\n',
+  'src/auth0-action/custom-phone-provider.js': 'exports.x = 1\n',
+  'src/auth0-action/README.md': 'words',
+  'src/inspector/page/index.html': '<p>',
+  'src/inspector/page/page.css': 'p {}',
+  'src/inspector/page/page.js': 'hello()',
+  'src/inspector/page/icons/page.svg': '<svg/>',
+  'src/inspector/page/notes.md': 'words'
+}
+
+/** A project in a directory of its own: our scripts and settings, and the smallest source that shows what happens to it. */
+const projectIn = (test: Test, source = "console.log('version', 1)\n") => {
+  const root = mkdtempSync(join(tmpdir(), 'start-test-'))
+  test.teardown(() => { rmSync(root, { recursive: true }) })
+  const path = (name: string) => join(root, name)
+  const write = (name: string, content: string) => {
+    mkdirSync(dirname(path(name)), { recursive: true })
+    writeFileSync(path(name), content)
+  }
+  for (const [name, content] of Object.entries({ ...FILES, 'src/server.ts': source })) write(name, content)
+  write('tsconfig.json', readFileSync(join(project, 'tsconfig.json'), 'utf8').replace('"types": ["node"]', '"types": []'))
+  cpSync(join(project, 'scripts'), path('scripts'), { recursive: true })
+  symlinkSync(join(project, 'node_modules'), path('node_modules'))
+  return { root, path, write }
+}
+
+/**
+ * A script's command line. By way of `env -i`, because what the test runner puts into the environment of each process
+ * that a test starts (coverage, loaders) is no part of what is run here.
+ */
+const command = (root: string, script: string): [string, string[]] =>
+  ['env', ['-i', `PATH=${process.env['PATH']}`, process.execPath, join(root, 'scripts', script)]]
+
+/** Runs one of the scripts to its end, from a directory that is not the project's. */
+const run = (root: string, script = 'start.mjs', user: { uid?: number, gid?: number } = {}) => {
+  const { status, stdout, stderr } = spawnSync(...command(root, script), { cwd: '/', encoding: 'utf8', ...user })
+  return { status, stdout, stderr }
+}
+
+const start = (root: string) => {
+  const child = spawn(...command(root, 'start.mjs'), { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
+  return { child, output, ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]> }
+}
+
+const withoutTypeScript = (root: string) => {
+  rmSync(join(root, 'node_modules'))
+  mkdirSync(join(root, 'node_modules'))
+}
+
+/** A compiler that is only as good as a test needs it. */
+const withCompiler = (root: string, source: string) => {
+  withoutTypeScript(root)
+  mkdirSync(join(root, 'node_modules', 'typescript', 'bin'), { recursive: true })
+  writeFileSync(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), source)
+}
+
+const leftovers = (root: string) => readdirSync(root).filter(name => name.startsWith('dist.'))
+
+t.test('builds what is missing, and then starts from it as it is', async t => {
+  const { root, path } = projectIn(t)
+  const first = run(root)
+  t.match(first, { status: 0, stdout: 'version 1\n', stderr: /building/ })
+  t.same(leftovers(root), [])
+
+  const second = run(root)
+  t.same(second, { status: 0, stdout: 'version 1\n', stderr: '' }, 'says nothing of its own')
+
+  utimesSync(path('src/server.ts'), new Date(), new Date(Date.now() + 60_000))
+  t.equal(run(root).stderr, '', 'a new time on the same content builds nothing')
+})
+
+t.test('copies pages and the Action, and clears what is gone', async t => {
+  const { root, path, write } = projectIn(t)
+  write('src/other.ts', 'export const other = 1\n')
+  t.same(run(root, 'build.mjs'), { status: 0, stdout: '', stderr: '' })
+  const made = () => (readdirSync(path('dist'), { recursive: true }) as string[]).filter(name => /\.\w+$/.test(name)).sort()
+  const always = ['.build', 'auth0-action/custom-phone-provider.js', 'inspector/page/icons/page.svg', 'inspector/page/index.html', 'inspector/page/page.css', 'inspector/page/page.js', 'server.js', 'server.js.map']
+  t.same(made(), [...always, 'other.js', 'other.js.map'].sort())
+
+  rmSync(path('src/other.ts'))
+  write('dist/stray.js', '')
+  t.match(run(root), { status: 0, stderr: /building/ }, 'a deleted source makes it stale')
+  t.same(made(), always)
+})
+
+t.test('builds again when anything that it is made from has changed', async t => {
+  const { root, path, write } = projectIn(t)
+  run(root)
+  const isRebuiltAfter = (change: string) => { t.match(run(root).stderr, /building/, change) }
+
+  write('src/server.ts', "console.log('version', 2)\n")
+  t.match(run(root), { status: 0, stdout: 'version 2\n', stderr: /building/ })
+  write('src/inspector/page/page.css', 'p { color: red }')
+  isRebuiltAfter('a page')
+  t.equal(readFileSync(path('dist/inspector/page/page.css'), 'utf8'), 'p { color: red }')
+  write('tsconfig.json', readFileSync(path('tsconfig.json'), 'utf8').replace('ES2023', 'ES2022'))
+  isRebuiltAfter('tsconfig.json')
+  write('package-lock.json', '{ "lockfileVersion": 3 }')
+  isRebuiltAfter('package-lock.json')
+  rmSync(path('dist/server.js'))
+  isRebuiltAfter('a lost file')
+  t.equal(run(root).stderr, '')
+})
+
+t.test('shows what the compiler says, and leaves dist alone', async t => {
+  const { root, path, write } = projectIn(t)
+  run(root)
+  const built = readFileSync(path('dist/server.js'), 'utf8')
+  write('src/server.ts', "const version: number = 'two'\nconsole.log(version)\n")
+  for (const script of ['build.mjs', 'start.mjs']) {
+    const { status, stdout, stderr } = run(root, script)
+    t.ok(status, `${script} fails`)
+    t.equal(stdout, '', 'starts nothing')
+    t.match(stderr, /src\/server\.ts.*TS2322/)
+  }
+  t.equal(readFileSync(path('dist/server.js'), 'utf8'), built)
+  t.same(leftovers(root), [])
+
+  write('src/server.ts', "console.log('version', 1)\n")
+  t.match(run(root), { status: 0, stdout: 'version 1\n', stderr: '' }, 'the old build is that of the mended source')
+})
+
+t.test('without TypeScript', async t => {
+  t.test('starts the dist that is there, even a stale one', async t => {
+    const { root, write } = projectIn(t)
+    run(root)
+    withoutTypeScript(root)
+    write('src/server.ts', "console.log('version', 2)\n")
+    t.same(run(root), { status: 0, stdout: 'version 1\n', stderr: '' })
+  })
+
+  t.test('says in one line what to do when there is none', async t => {
+    const { root, path } = projectIn(t)
+    withoutTypeScript(root)
+    for (const script of ['start.mjs', 'build.mjs']) {
+      const { status, stdout, stderr } = run(root, script)
+      t.equal(status, 1)
+      t.equal(stdout, '')
+      t.match(stderr, /^[^\n]*npm ci[^\n]*\n$/)
+    }
+    t.notOk(existsSync(path('dist')))
+  })
+})
+
+t.test('several starts at once all run the finished build', async t => {
+  const { root, write } = projectIn(t, "import { half } from './half.ts'\nconsole.log('version', half + half)\n")
+  write('src/half.ts', 'export const half = 0.5\n')
+  for (const state of ['missing', 'stale']) {
+    if (state === 'stale') write('src/more.ts', 'export const more = 1\n')
+    const starts = [1, 2, 3].map(() => start(root))
+    for (const { ended, output } of starts) {
+      t.same(await ended, [0, null], output.stderr)
+      t.equal(output.stdout, 'version 1\n')
+    }
+    t.same(leftovers(root), [])
+    t.equal(run(root).stderr, '', `${state}: fresh now`)
+  }
+})
+
+t.test('the server is this very process, in the directory of the project', async t => {
+  const { root, write } = projectIn(t, `
+    process.once('SIGTERM', () => { console.log('closing'); process.exit(7) })
+    setInterval(() => {}, 1000)
+    console.log('pid', process.pid, 'in', process.cwd())
+  `)
+  run(root, 'build.mjs')
+  const { child, ended, output } = start(root)
+  await once(child.stdout, 'data')
+  t.equal(output.stdout, `pid ${child.pid} in ${realpathSync(root)}\n`)
+  child.kill('SIGTERM')
+  t.same(await ended, [7, null])
+  t.match(output.stdout, 'closing')
+
+  write('src/server.ts', "throw new Error('no database')\n")
+  t.match(run(root), { status: 1, stderr: /no database/ })
+})
+
+t.test('a signal ends a start that is still building', async t => {
+  const { root, path } = projectIn(t)
+  withCompiler(root, "process.stderr.write('compiling'); setInterval(() => {}, 1000)")
+  const { child, ended, output } = start(root)
+  while (!output.stderr.includes('compiling')) await once(child.stderr, 'data')
+  child.kill('SIGTERM')
+  t.same(await ended, [143, null])
+  t.equal(output.stdout, '')
+  t.notOk(existsSync(path('dist')))
+  t.same(leftovers(root), [])
+})
+
+t.test('as another user', { skip: process.getuid?.() !== 0 && 'only root can be another user' }, async t => {
+  const { root, write } = projectIn(t)
+  run(root)
+  withCompiler(root, '')
+  chmodSync(root, 0o755)
+  const nobody = { uid: 65534, gid: 65534 }
+  t.same(run(root, 'start.mjs', nobody), { status: 0, stdout: 'version 1\n', stderr: '' }, "starts root's build")
+
+  write('src/server.ts', "console.log('version', 2)\n")
+  const { status, stdout, stderr } = run(root, 'start.mjs', nobody)
+  t.equal(status, 1)
+  t.equal(stdout, '')
+  t.match(stderr.split('\n'), [/building/, /the build failed: EACCES/, ''], 'says why, without a stack')
+})

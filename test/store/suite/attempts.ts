@@ -1,0 +1,194 @@
+import type { Test } from 'tap'
+import { HOLD, LEASE, openWorld, type OpenStore } from '../../support/store.ts'
+
+export const testAttempts = (t: Test, open: OpenStore): void => {
+  t.test('an attempt that has begun is on record, pending', async (t) => {
+    const { begun, clock, deliveries } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    t.same((await deliveries.find(delivery))?.attempts, [{
+      id: attempt,
+      provider: 'acs-sms',
+      channel: 'sms',
+      status: 'pending',
+      reason: undefined,
+      vendorCode: undefined,
+      startedAt: clock(),
+      finishedAt: undefined,
+      result: undefined,
+      events: []
+    }])
+  })
+
+  t.test('an attempt extends the hold of its key', async (t) => {
+    const { begun, claims, claimOf, clock } = await openWorld(t, open)
+    const { delivery, key } = await begun()
+    clock.advance(HOLD - 1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery })
+    clock.advance(1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'new' })
+  })
+
+  t.test('an attempt never shortens the hold of its key', async (t) => {
+    const { attempts, attemptOf, claims, claimOf, clock, delivery } = await openWorld(t, open)
+    const { id, key } = await delivery()
+    t.equal(await attempts.begin(attemptOf(id, { claim: { key, holdFor: 1 } })), true)
+    clock.advance(LEASE - 1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: id })
+  })
+
+  t.test('no attempt begins once another delivery has taken the key, and the other one keeps it as it was', async (t) => {
+    const { attempts, attemptOf, claims, claimOf, clock, delivery, deliveries, due } = await openWorld(t, open)
+    const { id, key } = await delivery()
+    clock.advance(LEASE)
+    const other = await delivery({ key })
+    t.equal(await attempts.begin(attemptOf(id, { claim: { key, holdFor: HOLD }, endCallIn: 0 })), false)
+    t.same((await deliveries.find(id))?.attempts, [])
+    t.same(await due.take(10, 1), [], 'and no call is to be ended')
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: other.id })
+    clock.advance(LEASE)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'new' })
+  })
+
+  t.test('an attempt may begin late, where nobody else wanted the key', async (t) => {
+    const { attempts, attemptOf, clock, delivery } = await openWorld(t, open)
+    const { id, key } = await delivery()
+    clock.advance(2 * LEASE)
+    t.equal(await attempts.begin(attemptOf(id, { claim: { key, holdFor: HOLD } })), true)
+  })
+
+  t.test('either the late attempt or the new claim gets the key, never both', async (t) => {
+    const { attempts, attemptOf, claims, claimOf, clock, delivery } = await openWorld(t, open)
+    for (const attemptFirst of [true, false]) {
+      const { id, key } = await delivery()
+      clock.advance(LEASE)
+      const begin = (): Promise<boolean> => attempts.begin(attemptOf(id, { claim: { key, holdFor: HOLD } }))
+      const claim = async (): Promise<boolean> => (await claims.claim(claimOf({ key }))).kind === 'new'
+      const won = await Promise.all(attemptFirst ? [begin(), claim()] : [claim(), begin()])
+      t.equal(won.filter((one) => one).length, 1)
+    }
+  })
+
+  t.test('an attempt without a key begins always', async (t) => {
+    const { attempts, attemptOf, delivery, deliveries } = await openWorld(t, open)
+    const { id } = await delivery()
+    t.equal(await attempts.begin(attemptOf(id)), true)
+    t.equal((await deliveries.find(id))?.attempts.length, 1)
+  })
+
+  t.test('a result is recorded with all that the provider said', async (t) => {
+    const { attempts, begun, clock, deliveries, resultOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    clock.advance(20)
+    await attempts.finish(resultOf(attempt, { status: 'refused', reason: 'opted_out', vendorCode: '4010' }))
+    t.match(await deliveries.find(delivery), {
+      status: 'refused',
+      reason: 'opted_out',
+      updatedAt: clock(),
+      attempts: [{ status: 'refused', reason: 'opted_out', vendorCode: '4010', result: 'refused', finishedAt: clock() }]
+    })
+  })
+
+  t.test('a result without a word on the key leaves the hold as it is', async (t) => {
+    const { attempts, begun, claims, claimOf, clock, resultOf } = await openWorld(t, open)
+    const { attempt, delivery, key } = await begun()
+    await attempts.finish(resultOf(attempt, { status: 'unknown', reason: 'timeout' }))
+    clock.advance(HOLD - 1)
+    t.same(await claims.claim(claimOf({ key })), { kind: 'seen', delivery, status: 'unknown' })
+  })
+
+  t.test('a result can free the key at once', async (t) => {
+    const { attempts, begun, claims, claimOf, resultOf } = await openWorld(t, open)
+    const { attempt, delivery, key } = await begun()
+    await attempts.finish(resultOf(attempt, { status: 'failed', reason: 'connection', claim: { key, delivery, holdFor: 0 } }))
+    t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
+  })
+
+  t.test('a result frees no key that another delivery has taken', async (t) => {
+    const { attempts, begun, claims, claimOf, clock, delivery, resultOf } = await openWorld(t, open)
+    const { attempt, delivery: first, key } = await begun()
+    clock.advance(HOLD)
+    const other = await delivery({ key })
+    await attempts.finish(resultOf(attempt, { status: 'failed', reason: 'timeout', claim: { key, delivery: first, holdFor: 0 } }))
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: other.id })
+  })
+
+  t.test('a result of no attempt changes nothing', async (t) => {
+    const { attempts, begun, deliveries, newId, resultOf } = await openWorld(t, open)
+    const { delivery } = await begun()
+    const before = await deliveries.find(delivery)
+    await attempts.finish(resultOf(newId(), { reference: 'r-1' }))
+    t.same(await deliveries.find(delivery), before)
+    t.equal(await attempts.findByReference('r-1'), undefined)
+  })
+
+  t.test('an attempt is found by the reference that the result gave it, and by no other', async (t) => {
+    const { attempts, begun, resultOf } = await openWorld(t, open)
+    const { attempt } = await begun()
+    await attempts.finish(resultOf(attempt, { reference: 'r-1' }))
+    t.equal(await attempts.findByReference('r-1'), attempt)
+    t.equal(await attempts.findByReference('r-2'), undefined)
+  })
+
+  t.test('a result does not change the reference that an event gave first', async (t) => {
+    const { attempts, begun, calls, resultOf } = await openWorld(t, open)
+    const { attempt } = await begun()
+    await calls.bind(attempt, 'from the event')
+    await attempts.finish(resultOf(attempt, { reference: 'from the reply' }))
+    t.equal(await attempts.findByReference('from the event'), attempt)
+    t.equal(await attempts.findByReference('from the reply'), undefined)
+  })
+
+  t.test('news of an unknown attempt is told as such and leaves no trace', async (t) => {
+    const { attempts, newId, newsOf, sql } = await openWorld(t, open)
+    t.equal(await attempts.apply(newsOf(newId())), undefined)
+    t.same(await sql.read({ text: 'SELECT attempt_id FROM timeline', parameters: {} }), [])
+  })
+
+  t.test('news is noted in the order in which it came', async (t) => {
+    const { attempts, begun, clock, deliveries, newsOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    const start = clock()
+    await attempts.apply(newsOf(attempt, { key: 'z', what: 'call.connected', status: 'accepted' }))
+    clock.advance(5)
+    await attempts.apply(newsOf(attempt, { key: 'a', what: 'call.ended', status: 'undelivered', reason: 'hung_up' }))
+    t.same((await deliveries.find(delivery))?.attempts[0]?.events, [
+      { at: start, what: 'call.connected', reason: undefined },
+      { at: start + 5, what: 'call.ended', reason: 'hung_up' }
+    ])
+  })
+
+  t.test('an event without a status is noted and moves nothing', async (t) => {
+    const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    const news = newsOf(attempt, { what: 'call.speaking', status: undefined })
+    t.same(await attempts.apply(news), { changed: false, delivery, status: 'pending' })
+    t.match(await deliveries.find(delivery), { status: 'pending', attempts: [{ status: 'pending', events: [{ what: 'call.speaking' }] }] })
+  })
+
+  t.test('repeated news changes nothing and is noted once', async (t) => {
+    const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    const news = newsOf(attempt, { status: 'undelivered', reason: 'carrier_blocked' })
+    t.same(await attempts.apply(news), { changed: true, delivery, status: 'undelivered' })
+    const before = await deliveries.find(delivery)
+    t.same(await attempts.apply(news), { changed: false, delivery, status: 'undelivered' })
+    t.same(await Promise.all(Array.from({ length: 10 }, () => attempts.apply(news))), Array(10).fill({ changed: false, delivery, status: 'undelivered' }))
+    t.same(await deliveries.find(delivery), before)
+  })
+
+  t.test('of the same news that comes many times at once, one changes something', async (t) => {
+    const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    const applied = await Promise.all(Array.from({ length: 20 }, () => attempts.apply(newsOf(attempt))))
+    t.equal(applied.filter((one) => one?.changed).length, 1)
+    t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
+  })
+
+  t.test('different news with one key for two attempts is noted with both', async (t) => {
+    const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
+    for (const { attempt, delivery } of [await begun(), await begun()]) {
+      await attempts.apply(newsOf(attempt))
+      t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
+    }
+  })
+}

@@ -1,0 +1,166 @@
+import type { Test } from 'tap'
+import { HOLD, LEASE, openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
+
+const count = async ({ sql }: World, table: string): Promise<number> => {
+  const rows = await sql.read({ text: `SELECT * FROM ${table}`, parameters: {} })
+  return rows.length
+}
+
+const countAll = async (world: World): Promise<Record<string, number>> => {
+  const tables = ['deliveries', 'attempts', 'timeline', 'claims']
+  return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await count(world, table)] as const)))
+}
+
+export const testUpkeep = (t: Test, open: OpenStore): void => {
+  t.test('after a crash, what was claimed and not attempted has failed, and its key is free', async (t) => {
+    const { claimOf, clock, delivery, reopen } = await openWorld(t, open)
+    const { id, key } = await delivery()
+    const { claims, deliveries, upkeep } = tablesOf(await reopen())
+    clock.advance(LEASE)
+    t.same(await upkeep.recover(), { unknown: 0, interrupted: 1 })
+    t.match(await deliveries.find(id), { status: 'failed', reason: 'interrupted', updatedAt: clock() })
+    t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
+  })
+
+  t.test('after a crash, what was attempted without a result is unknown, and its key is still held', async (t) => {
+    const { begun, claimOf, clock, reopen } = await openWorld(t, open)
+    const { delivery, key } = await begun()
+    const { claims, deliveries, upkeep } = tablesOf(await reopen())
+    clock.advance(LEASE)
+    t.same(await upkeep.recover(), { unknown: 1, interrupted: 0 })
+    t.match(await deliveries.find(delivery), {
+      status: 'unknown', reason: 'interrupted', updatedAt: clock(), attempts: [{ status: 'unknown', reason: 'interrupted', finishedAt: undefined }]
+    })
+    t.same(await claims.claim(claimOf({ key })), { kind: 'seen', delivery, status: 'unknown' })
+    clock.advance(HOLD - LEASE - 1)
+    t.match(await claims.claim(claimOf({ key })), { kind: 'seen' })
+  })
+
+  t.test('nothing is recovered before its lease is over', async (t) => {
+    const { begun, clock, delivery, deliveries, upkeep } = await openWorld(t, open)
+    const [claimed, attempted] = [await delivery(), await begun()]
+    const before = await Promise.all([deliveries.find(claimed.id), deliveries.find(attempted.delivery)])
+    clock.advance(LEASE - 1)
+    t.same(await upkeep.recover(), { unknown: 0, interrupted: 0 })
+    t.same(await Promise.all([deliveries.find(claimed.id), deliveries.find(attempted.delivery)]), before)
+  })
+
+  t.test('a delivery whose own lease is over waits for the attempt that is still under way', async (t) => {
+    const { begun, clock, deliveries, upkeep } = await openWorld(t, open)
+    const { attempt, delivery } = await begun({ leaseFor: 2 * LEASE })
+    clock.advance(LEASE)
+    t.same(await upkeep.recover(), { unknown: 0, interrupted: 0 })
+    t.match(await deliveries.find(delivery), { status: 'pending', attempts: [{ id: attempt, status: 'pending' }] })
+    clock.advance(LEASE)
+    t.same(await upkeep.recover(), { unknown: 1, interrupted: 0 })
+    t.match(await deliveries.find(delivery), { status: 'unknown' })
+  })
+
+  t.test('what is settled is not recovered', async (t) => {
+    const { attempts, begun, clock, deliveries, newsOf, resultOf, upkeep } = await openWorld(t, open)
+    const all = [await begun(), await begun(), await begun()]
+    await attempts.finish(resultOf(all[0]?.attempt as string))
+    await attempts.finish(resultOf(all[1]?.attempt as string, { status: 'failed', reason: 'connection' }))
+    await attempts.apply(newsOf(all[2]?.attempt as string))
+    clock.advance(LEASE)
+    t.same(await upkeep.recover(), { unknown: 0, interrupted: 0 })
+    const statuses = await Promise.all(all.map(async ({ delivery }) => (await deliveries.find(delivery))?.status))
+    t.same(statuses, ['accepted', 'failed', 'delivered'])
+  })
+
+  t.test('recovering again finds nothing more, and of many that recover one does', async (t) => {
+    const { begun, clock, delivery, upkeep } = await openWorld(t, open)
+    await delivery()
+    await begun()
+    clock.advance(LEASE)
+    const recovered = await Promise.all(Array.from({ length: 10 }, () => upkeep.recover()))
+    t.equal(recovered.filter(({ unknown }) => unknown === 1).length, 1)
+    t.equal(recovered.filter(({ interrupted }) => interrupted === 1).length, 1)
+    t.same(await upkeep.recover(), { unknown: 0, interrupted: 0 })
+  })
+
+  t.test('what is heard after the recovery still counts', async (t) => {
+    const { attempts, begun, clock, deliveries, newsOf, upkeep } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    clock.advance(LEASE)
+    await upkeep.recover()
+    t.same(await attempts.apply(newsOf(attempt)), { changed: true, delivery, status: 'delivered' })
+    t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
+  })
+
+  t.test('a delivery whose second attempt was cut short stands as the second attempt', async (t) => {
+    const { attempts, attemptOf, begun, clock, deliveries, resultOf, upkeep } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    await attempts.begin(attemptOf(delivery))
+    await attempts.finish(resultOf(attempt, { status: 'failed', reason: 'connection' }))
+    clock.advance(LEASE)
+    await upkeep.recover()
+    t.match(await deliveries.find(delivery), { status: 'unknown', reason: 'interrupted' })
+  })
+
+  t.test('kept codes are wiped once they have expired, and not before', async (t) => {
+    const world = await openWorld(t, open)
+    const { clock, delivery, deliveries, upkeep, sql } = world
+    await delivery({ keptCode: 'short', expiresIn: 10 })
+    await delivery({ keptCode: 'long', expiresIn: 20, numberDigest: 'the number' })
+    const kept = async (): Promise<unknown[]> => await sql.read({ text: 'SELECT kept_code FROM deliveries WHERE kept_code IS NOT NULL', parameters: {} })
+    clock.advance(9)
+    await upkeep.forgetExpiredCodes()
+    t.equal((await kept()).length, 2)
+    clock.advance(1)
+    await upkeep.forgetExpiredCodes()
+    t.same(await kept(), [{ kept_code: 'long' }])
+    t.match(await deliveries.takeKeptCode('the number'), { sealed: 'long' })
+    t.equal(await count(world, 'deliveries'), 2, 'the deliveries stay')
+  })
+
+  t.test('purging removes old deliveries with all that belongs to them, and nothing else', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, begun, clock, deliveries, newsOf, upkeep } = world
+    const old = await begun()
+    await attempts.apply(newsOf(old.attempt))
+    clock.advance(1000)
+    const young = await begun()
+    await attempts.apply(newsOf(young.attempt))
+    const before = await deliveries.find(young.delivery)
+    t.equal(await upkeep.purge(clock(), 10), 1)
+    t.equal(await deliveries.find(old.delivery), undefined)
+    t.same(await deliveries.find(young.delivery), before)
+    t.same(await countAll(world), { deliveries: 1, attempts: 1, timeline: 1, claims: 1 })
+  })
+
+  t.test('purging removes the oldest first, a batch at a time', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, begun, clock, deliveries, newsOf, upkeep } = world
+    const made: string[] = []
+    for (let index = 0; index < 5; index += 1) {
+      const { attempt, delivery } = await begun()
+      await attempts.apply(newsOf(attempt))
+      made.push(delivery)
+      clock.advance(1)
+    }
+    t.equal(await upkeep.purge(clock(), 2), 2)
+    const left = await Promise.all(made.map(async (id) => await deliveries.find(id) !== undefined))
+    t.same(left, [false, false, true, true, true])
+    t.same(await countAll(world), { deliveries: 3, attempts: 3, timeline: 3, claims: 3 })
+    t.equal(await upkeep.purge(clock(), 2), 2)
+    t.equal(await upkeep.purge(clock(), 2), 1)
+    t.equal(await upkeep.purge(clock(), 2), 0)
+    t.same(await countAll(world), { deliveries: 0, attempts: 0, timeline: 0, claims: 0 })
+  })
+
+  t.test('purging keeps the claim that a younger delivery holds by now', async (t) => {
+    const { claims, claimOf, clock, delivery, deliveries, upkeep } = await openWorld(t, open)
+    const { id, key } = await delivery()
+    clock.advance(LEASE)
+    const young = await delivery({ key })
+    t.equal(await upkeep.purge(clock(), 10), 1)
+    t.equal(await deliveries.find(id), undefined)
+    t.same(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: young.id, status: 'pending' })
+  })
+
+  t.test('there is nothing to purge in an empty store', async (t) => {
+    const { clock, upkeep } = await openWorld(t, open)
+    t.equal(await upkeep.purge(clock(), 10), 0)
+  })
+}

@@ -1,0 +1,41 @@
+import t from 'tap'
+import { readConfig } from '../src/config/config.ts'
+import { welcome } from '../src/welcome.ts'
+
+const url = 'http://127.0.0.1:8000'
+const sandbox = readConfig({}, '/srv')
+const acs = { ACS_CONNECTION_STRING: 'endpoint=https://unit.communication.azure.com/;accesskey=c2VjcmV0', ACS_SOURCE_PHONE_NUMBER: '+15550100001' }
+const text = readConfig(acs, '/srv')
+const voice = readConfig({ ...acs, ACS_COGNITIVE_SERVICES_ENDPOINT: 'https://unit.example.com', PUBLIC_URL: 'https://codes.example.com' }, '/srv')
+
+t.test('the lines to paste carry the secret that was made here', async (t) => {
+  const words = welcome({ url, config: voice, handsetUrl: undefined, generatedSecret: 'made-here' })
+  const lines = words.split('\n').filter((line) => line.includes('curl'))
+  t.equal(lines.length, 3)
+  for (const line of lines) t.match(line, "-H 'Authorization: Bearer made-here'")
+  t.match(lines[0], `curl -sS ${url}/send-text-code `)
+  t.match(lines[0], / -d '\{"phoneNumber":"\+14155550123","code":"482913"\}'$/)
+  t.match(lines[1], `curl -sS ${url}/send-voice-code `)
+  t.match(lines[2], `curl -sS ${url}/deliveries/<id> `)
+})
+
+t.test('a secret that somebody has set is not shown', async (t) => {
+  const words = welcome({ url, config: readConfig({ ...acs, SECRET_HEADER: 'mine' }, '/srv'), handsetUrl: undefined, generatedSecret: undefined })
+  t.match(words, "Bearer <your SECRET_HEADER>'")
+  t.notMatch(words, 'mine')
+})
+
+t.test('the sandbox is told of where it runs, with its handset, and nowhere else', async (t) => {
+  const words = welcome({ url, config: sandbox, handsetUrl: 'http://127.0.0.1:8001', generatedSecret: 'x' })
+  t.match(words, /SANDBOX: .* Nothing leaves this machine/)
+  t.match(words, 'http://127.0.0.1:8001')
+  t.notMatch(welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' }), /sandbox|handset/i)
+})
+
+t.test('calls are offered where they can be made only', async (t) => {
+  t.notMatch(welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' }), 'send-voice-code')
+})
+
+t.test('it says where the gateway and its routes are', async (t) => {
+  t.match(welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' }), `${url}  (routes: ${url}/docs)`)
+})
