@@ -1,3 +1,4 @@
+import type { SystemEventNameToEventData } from '@azure/eventgrid'
 import { PhoneNumber } from '../../domain/phone-number.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
 import type { IncomingCallSignal, Signal } from '../../domain/signal.ts'
@@ -53,7 +54,7 @@ const readCallItem = (item: EventItem, callback: OpenedCallback): Reading => {
 }
 
 const readGridItem = (item: EventItem): Reading => {
-  switch (item.type) {
+  switch (item.type as keyof SystemEventNameToEventData) {
     case 'Microsoft.EventGrid.SubscriptionValidationEvent': {
       const code = item.data.text('validationCode')
       return code === undefined ? 'malformed' : { kind: 'validation', code }

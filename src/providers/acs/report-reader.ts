@@ -1,3 +1,4 @@
+import type { AcsSmsDeliveryReportReceivedEventData } from '@azure/eventgrid'
 import type { Reason } from '../../domain/reason.ts'
 import { ID_PATTERN } from '../../domain/identifier.ts'
 import type { ReportSignal } from '../../domain/signal.ts'
@@ -30,12 +31,13 @@ const reasonOf = (details: string): Reason => {
 
 /** Reads `SMSDeliveryReportReceived`; `undefined` where it says neither what it is about nor what became of it. */
 export const readReport = ({ id, data }: EventItem): ReportSignal | undefined => {
-  const status = data.text('deliveryStatus')?.toLowerCase()
-  const reference = data.text('messageId')
-  const tag = data.text('tag')
+  const field = (name: keyof AcsSmsDeliveryReportReceivedEventData): string | undefined => data.text(name)
+  const status = field('deliveryStatus')?.toLowerCase()
+  const reference = field('messageId')
+  const tag = field('tag')
   const attempt = tag !== undefined && ID_PATTERN.test(tag) ? tag : undefined
   if (status === undefined || (reference === undefined && attempt === undefined)) return undefined
-  const outcome = outcomeOf(status, data.text('deliveryStatusDetails') ?? '')
+  const outcome = outcomeOf(status, field('deliveryStatusDetails') ?? '')
   // The event's id is the message's id: a later report of the same message must not pass for a repetition.
   return { kind: 'report', attempt, reference, key: `report ${id} ${status}`.slice(0, 200), ...outcome }
 }
