@@ -27,7 +27,7 @@ export const readCallEvent = ({ type, data }: EventItem): CallEvent | undefined 
     case 'PlayFailed': return { type: 'speech-failed', step }
     case 'RecognizeCompleted': return { type: 'key-pressed', step }
     case 'RecognizeFailed': return { type: NO_KEY.has(subCode) ? 'no-key' : 'speech-failed', step }
-    case 'CallDisconnected': return { type: 'ended', reason: REASON_OF_SUBCODE.get(subCode) ?? 'hung_up' }
+    case 'CallDisconnected': return { type: 'ended', reason: REASON_OF_SUBCODE.get(subCode) ?? reasonOfCode(result.number('code') ?? 200) }
     case 'CreateCallFailed':
     case 'ConnectFailed':
     case 'AnswerFailed': return { type: 'not-placed', reason: REASON_OF_SUBCODE.get(subCode) ?? reasonOfCode(result.number('code')) }
@@ -42,6 +42,7 @@ const reasonOfCode = (code: number | undefined): Reason => {
     case 480: return 'no_answer'
     case 404: return 'number_unreachable'
     case 603: return 'declined_or_limited'
+    case 200: return 'hung_up'
     case 401:
     case 403: return 'configuration'
     default: return 'provider_error'

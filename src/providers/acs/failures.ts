@@ -14,8 +14,8 @@ const REASON_OF_STATUS: ReadonlyMap<number, Reason> = new Map([
 ])
 
 /**
- * Reads what an SDK threw. Only an answer that says no is a no: 4xx, and 503 (the request was not handled). Another
- * 5xx, a broken answer and a request that was written and not answered leave it open.
+ * Reads what an SDK threw. Only an answer that says no is a no: the statuses above, which tell that the request
+ * was not handled. Any other, a broken answer, and a request that was written and not answered leave it open.
  */
 export const toSendResult = (error: unknown): SendResult => {
   if (error instanceof HttpFailure) {

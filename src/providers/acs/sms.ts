@@ -40,7 +40,7 @@ const readResult = (item: SmsSendResult | undefined): SendResult => {
   if (item.successful) return { kind: 'accepted', reference: item.messageId }
   const vendorCode = String(item.httpStatusCode)
   if (item.httpStatusCode === 400 && !/repeatability/i.test(item.errorMessage ?? '')) {
-    return { kind: 'refused', reason: /opt/i.test(item.errorMessage ?? '') ? 'opted_out' : 'number_invalid', vendorCode }
+    return { kind: 'refused', reason: /opt(ed)?[ -]?out/i.test(item.errorMessage ?? '') ? 'opted_out' : 'number_invalid', vendorCode }
   }
   return { kind: 'failed', reason: REASON_OF_ITEM.get(item.httpStatusCode) ?? 'provider_error', vendorCode }
 }

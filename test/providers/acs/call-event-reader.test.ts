@@ -67,3 +67,9 @@ t.test('whatever else is told of a call changes nothing', async (t) => {
   t.equal(readCallEvent({ id: '1', type: 'CallConnected', source: '', data: new EventData({}) }), undefined, 'the vendor\'s prefix belongs to it')
   t.equal(readCallEvent({ id: '1', type: 'Other.CallConnected', source: '', data: new EventData({}) }), undefined)
 })
+
+t.test('a call that ended with a code but no subcode that we know says what the code says', async (t) => {
+  for (const [code, reason] of [[200, 'hung_up'], [486, 'busy'], [480, 'no_answer'], [404, 'number_unreachable'], [603, 'declined_or_limited'], [500, 'provider_error']] as const) {
+    t.same(read('CallDisconnected', result(code, 999_999)), { type: 'ended', reason })
+  }
+})
