@@ -8,12 +8,14 @@ import { createDeliver } from './delivery/deliver.ts'
 import { createHousekeeping, type Housekeeping } from './delivery/housekeeping.ts'
 import { createIncomingCalls } from './delivery/incoming-calls.ts'
 import { createSteadfastCalls } from './delivery/steadfast-calls.ts'
-import { createTrack } from './delivery/track.ts'
+import { createTrack, type TrackDeps } from './delivery/track.ts'
+import { createUnfinished } from './delivery/unfinished.ts'
 import { createKeys } from './domain/keys.ts'
 import { createBus, type Bus } from './observability/bus.ts'
 import { createLogger, logEvent } from './observability/logger.ts'
 import { createProviders } from './providers/catalog.ts'
 import { createHttpClient } from './providers/http-client.ts'
+import type { CallControl, Provider } from './providers/provider.ts'
 import { createAuthorization } from './routes/authorization.ts'
 import { addDeliveries } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -65,6 +67,7 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const bus = createBus()
   bus.listen((event) => { logEvent(logger, event) })
   const keys = createKeys(config.keys)
+  const unfinished = createUnfinished(bus)
   const http = createHttpClient()
   const [claims, attempts, storedCalls, deliveries, due, upkeep] =
     [createClaims(sql), createAttempts(sql), createCalls(sql), createDeliveries(sql), createDue(sql), createUpkeep(sql)]
@@ -73,12 +76,13 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const { providers, ownNumbers, calls: control, events } = await createProviders({
     acs: acs && { ...acs, voice: acs.voice && { ...acs.voice, voiceNames: voice.names } }, http, keys, now
   })
-  const makeAttempt = createMakeAttempt({ attempts, bus, now, longestCallMs: LONGEST_RINGING_MS + voice.maxMs })
+  const makeAttempt = createMakeAttempt({ attempts, unfinished, bus, now, longestCallMs: LONGEST_RINGING_MS + voice.maxMs })
   const deliver = createDeliver({
     keys,
     claims,
     deliveries,
     makeAttempt,
+    unfinished,
     plan: (channel) => providers.filter((provider) => provider.channel === channel),
     bus,
     now,
@@ -86,21 +90,26 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     keepCodes: config.incomingCalls === 'call-back'
   })
 
-  const calls = createSteadfastCalls(storedCalls, bus)
+  const calls = createSteadfastCalls(storedCalls, unfinished, bus)
   const voiceProvider = providers.find((provider) => provider.channel === 'voice')
-  const track = createTrack({
-    attempts,
-    vendor: 'acs',
-    bus,
-    calls: control && voiceProvider && {
+  const conductCalls = (control: CallControl, voiceProvider: Provider): TrackDeps['calls'] => {
+    const announcements = createAnnouncements({ control, attempts, due, unfinished, maxMs: voice.maxMs })
+    return {
       flow: createCallFlow({ calls, control, confirm: voice.confirm, repeats: voice.repeats, maxMs: voice.maxMs }),
-      announce: createAnnouncements({ control, due, maxMs: voice.maxMs }),
+      announcements,
       incoming: createIncomingCalls({
-        mode: config.incomingCalls, control, keys, deliveries, makeAttempt, voiceProvider, ownNumbers, bus, now
+        mode: config.incomingCalls, control, announcements, keys, deliveries, makeAttempt, voiceProvider, ownNumbers, bus, now
       })
     }
+  }
+  const track = createTrack({
+    attempts,
+    unfinished,
+    vendor: 'acs',
+    bus,
+    calls: control && voiceProvider && conductCalls(control, voiceProvider)
   })
-  const housekeeping = createHousekeeping({ due, attempts, calls: storedCalls, upkeep, control, bus, now, retentionDays: config.retentionDays })
+  const housekeeping = createHousekeeping({ due, attempts, calls, upkeep, unfinished, control, bus, now, retentionDays: config.retentionDays })
 
   let draining = false
   const app = await createHttpApp({ logger, withDocs: !config.production, isDraining: () => draining })

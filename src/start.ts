@@ -77,6 +77,7 @@ const portOf = async ({ host, port, portIsFixed }: Listen, promised?: number): P
   portIsFixed && port !== 0 ? port : await nextFreePort(host, port, promised)
 
 const sayPortIsTaken = (setting: string) => (error: NodeJS.ErrnoException): never => {
+  if (error.code === 'EADDRNOTAVAIL') throw new SettingsWrong(['HOST must be an address of this machine.'])
   if (error.code !== 'EADDRINUSE') throw error
   throw new SettingsWrong([`${setting} is taken by another process: end that one, or set another port.`])
 }

@@ -133,9 +133,9 @@ const acsConfig = ({ values, countrySenders }: ReadSettings): AcsConfig | undefi
   }
 }
 
-const warningsOf = ({ values }: ReadSettings, acs: AcsConfig | undefined): string[] => {
-  if (acs === undefined) return []
-  const warnings: string[] = []
+const warningsOf = ({ values, unknown }: ReadSettings, acs: AcsConfig | undefined): string[] => {
+  const warnings = unknown.map((name) => `${name} is not a setting of the gateway: is it misspelt?`)
+  if (acs === undefined) return warnings
   if (acs.sms === undefined) warnings.push('Text messages are off: set ACS_SENDER_ID or ACS_SOURCE_PHONE_NUMBER.')
   if (acs.voice === undefined) warnings.push('Calls are off: they need ACS_SOURCE_PHONE_NUMBER, ACS_COGNITIVE_SERVICES_ENDPOINT and ACS_CALLBACK_URL or PUBLIC_URL.')
   if (acs.voice !== undefined && acs.callbackToken === undefined) warnings.push('Call callbacks are checked by their sealed token alone: set ACS_RESOURCE_ID to have Azure\'s signature checked as well.')

@@ -11,6 +11,8 @@ export interface ReadSettings {
   /** Names of the settings that the environment sets itself. */
   readonly given: ReadonlySet<SettingName>
   readonly countrySenders: CountrySenders
+  /** Names that look like settings of ours and are none: misspelt, perhaps. */
+  readonly unknown: readonly string[]
   /** One line for each setting that is wrong; names, never values. */
   readonly problems: readonly string[]
 }
@@ -29,8 +31,14 @@ export const readSettings = (environment: Environment): ReadSettings => {
     values[name] = setting.kind.read(effective)
     if (values[name] === undefined) problems.push(`${name} must be ${setting.kind.says}.`)
   }
-  return { values: values as SettingValues, given, countrySenders: readCountrySenders(environment, problems), problems }
+  return { values: values as SettingValues, given, countrySenders: readCountrySenders(environment, problems), unknown: findUnknown(environment), problems }
 }
+
+/** What all our longer names begin with. Other names in the environment are none of our business. */
+const OURS = /^(ACS|VOICE|EVENT_GRID|SANDBOX|GATEWAY|INCOMING)_[A-Z_]+$/
+
+const findUnknown = (environment: Environment): string[] => Object.keys(environment).filter((name) =>
+  OURS.test(name) && !Object.hasOwn(SETTINGS, name) && !Object.keys(COUNTRY_SETTINGS).some((prefix) => name.startsWith(prefix)))
 
 const readCountrySenders = (environment: Environment, problems: string[]): CountrySenders => {
   const senders = new Map<string, string>()

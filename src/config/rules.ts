@@ -60,25 +60,25 @@ const productionProblems = (values: SettingValues, given: Given): string[] => {
   requireLong('ADMIN_SECRET', values.ADMIN_SECRET && [values.ADMIN_SECRET])
   requireLong('Every secret of CALLERS', [...values.CALLERS?.values() ?? []].flat())
   requireLong('EVENT_GRID_SECRET', values.EVENT_GRID_SECRET)
-  return [...problems, ...(given.has('ACS_CONNECTION_STRING') ? acsProblems(values) : noProvider(values))]
+  return [...problems, ...(given.has('ACS_CONNECTION_STRING') ? acsProblems(values, given) : noProvider(values))]
 }
 
 const noProvider = (values: SettingValues): string[] =>
   values.SANDBOX === 'off' ? [] : ['A provider is needed in production: set ACS_CONNECTION_STRING.']
 
-const acsProblems = (values: SettingValues): string[] => {
+const acsProblems = (values: SettingValues, given: Given): string[] => {
   const problems: string[] = []
-  const voice = values.ACS_COGNITIVE_SERVICES_ENDPOINT !== undefined
-  if (values.ACS_SENDER_ID === undefined && values.ACS_SOURCE_PHONE_NUMBER === undefined) {
+  const voice = given.has('ACS_COGNITIVE_SERVICES_ENDPOINT')
+  if (!given.has('ACS_SENDER_ID') && !given.has('ACS_SOURCE_PHONE_NUMBER')) {
     problems.push('ACS_SENDER_ID or ACS_SOURCE_PHONE_NUMBER must be set: messages need a sender.')
   }
-  if (voice && values.ACS_SOURCE_PHONE_NUMBER === undefined) problems.push('ACS_SOURCE_PHONE_NUMBER must be set: calls need a number to come from.')
-  if (voice && values.ACS_CALLBACK_URL === undefined && values.PUBLIC_URL === undefined) {
+  if (voice && !given.has('ACS_SOURCE_PHONE_NUMBER')) problems.push('ACS_SOURCE_PHONE_NUMBER must be set: calls need a number to come from.')
+  if (voice && !given.has('ACS_CALLBACK_URL') && !given.has('PUBLIC_URL')) {
     problems.push('PUBLIC_URL or ACS_CALLBACK_URL must be set: calls need callbacks.')
   }
-  const name = values.ACS_CALLBACK_URL === undefined ? 'PUBLIC_URL' : 'ACS_CALLBACK_URL'
+  const name = given.has('ACS_CALLBACK_URL') ? 'ACS_CALLBACK_URL' : 'PUBLIC_URL'
   if (voice && values[name]?.protocol === 'http:') problems.push(`${name} must be https in production.`)
-  if (values.EVENT_GRID_SECRET === undefined && values.EVENT_GRID_TENANT_ID === undefined) {
+  if (!given.has('EVENT_GRID_SECRET') && !given.has('EVENT_GRID_TENANT_ID')) {
     problems.push('EVENT_GRID_SECRET, or EVENT_GRID_TENANT_ID with EVENT_GRID_AUDIENCE, must be set: delivery reports need a credential.')
   }
   return problems

@@ -1,12 +1,15 @@
 import type { Deadline } from '../domain/deadline.ts'
 import { timeOrderedId } from '../domain/identifier.ts'
 import type { SendResult } from '../domain/outcome.ts'
+import type { Reason } from '../domain/reason.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Order, Provider } from '../providers/provider.ts'
 import type { Attempts } from '../store/attempts.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export interface AttemptDeps {
   readonly attempts: Attempts
+  readonly unfinished: Unfinished
   readonly bus: Bus
   readonly now: () => number
   /** How long a call may take from the request to its end, in milliseconds. */
@@ -38,11 +41,26 @@ const LEASE_MARGIN = 5000
 const RECORD_RESERVE = 250
 const RECORD_SHARE = 0.1
 
-export const createMakeAttempt = ({ attempts, bus, now, longestCallMs }: AttemptDeps): MakeAttempt =>
+/** With less than that left, in milliseconds, no provider can answer. */
+const LEAST_TIME_TO_SEND = 20
+
+export const createMakeAttempt = ({ attempts, unfinished, bus, now, longestCallMs }: AttemptDeps): MakeAttempt =>
   async ({ order, provider, claim, deadline }) => {
     const startedAt = now()
     const attempt = timeOrderedId(startedAt)
-    const begun = await deadline.bound(attempts.begin({
+    const record = async (result: SendResult, holdFor: number | undefined, reference?: string, vendorCode?: string): Promise<void> => {
+      await attempts.finish({
+        attempt,
+        status: result.kind,
+        reason: 'reason' in result ? result.reason : undefined,
+        vendorCode,
+        reference,
+        claim: claim === undefined || holdFor === undefined ? undefined : { key: claim.key, delivery: order.delivery, holdFor }
+      })
+    }
+    const notSent = (): Promise<void> => unfinished.settle('recording an attempt', () => record(NO_TIME_LEFT, 0))
+
+    const beginning = attempts.begin({
       id: attempt,
       delivery: order.delivery,
       provider: provider.name,
@@ -50,8 +68,17 @@ export const createMakeAttempt = ({ attempts, bus, now, longestCallMs }: Attempt
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
       claim: claim && { key: claim.key, holdFor: claim.whileUnknown },
       endCallIn: provider.channel === 'voice' ? longestCallMs : undefined
-    }))
+    })
+    const begun = await deadline.bound(beginning).catch((error: unknown) => {
+      // It may be written down yet, too late to be sent: then it must not pass for one that was.
+      beginning.then(notSent, () => {})
+      throw error
+    })
     if (!begun) return { kind: 'lost' }
+    if (deadline.remaining < LEAST_TIME_TO_SEND) {
+      await notSent()
+      return NO_TIME_LEFT
+    }
 
     const started = performance.now()
     const forRecord = Math.min(RECORD_RESERVE, deadline.remaining * RECORD_SHARE)
@@ -60,27 +87,17 @@ export const createMakeAttempt = ({ attempts, bus, now, longestCallMs }: Attempt
     const result = await settled(send, deadline.earlier(forRecord / 2), `sending by ${provider.name}`, bus)
     const milliseconds = Math.round(performance.now() - started)
 
-    const { reason, vendorCode } = result.kind === 'accepted' ? NO_FAILURE : { ...result, vendorCode: withoutEcho(result.vendorCode, order) }
-    bus.emit({ type: 'attempt.finished', delivery: order.delivery, attempt, provider: provider.name, result: result.kind, reason, vendorCode, milliseconds })
-    const holdFor = claim?.holdAfter(result)
-    try {
-      await deadline.bound(attempts.finish({
-        attempt,
-        status: result.kind,
-        reason,
-        vendorCode,
-        reference: result.kind === 'accepted' ? result.reference : undefined,
-        claim: claim === undefined || holdFor === undefined ? undefined : { key: claim.key, delivery: order.delivery, holdFor }
-      }))
-    } catch (error) {
-      // What the provider said is true all the same. Without its record the attempt counts as unknown later on, and the
-      // key stays held, so nothing is sent twice.
-      bus.emit({ type: 'work.failed', what: 'recording an attempt', error })
-    }
+    const { reason, reference, vendorCode } = { ...NOTHING_TOLD, ...result }
+    const told = withoutEcho(vendorCode, order)
+    bus.emit({ type: 'attempt.finished', delivery: order.delivery, attempt, provider: provider.name, result: result.kind, reason, vendorCode: told, milliseconds })
+    // What the provider said is true, whether it can be written down in time or not. Until it is, the key stays held.
+    await deadline.bound(unfinished.settle('recording an attempt', () => record(result, claim?.holdAfter(result), reference, told))).catch(() => {})
     return result
   }
 
-const NO_FAILURE = { reason: undefined, vendorCode: undefined }
+const NO_TIME_LEFT: SendResult = { kind: 'failed', reason: 'no_time_left' }
+
+const NOTHING_TOLD: { readonly reason?: Reason, readonly reference?: string | undefined, readonly vendorCode?: string } = {}
 
 /** A bug in a provider, or one that never settles, must not look like "not sent". */
 const settled = async (send: () => Promise<SendResult>, deadline: Deadline, what: string, bus: Bus): Promise<SendResult> => {
@@ -93,7 +110,8 @@ const settled = async (send: () => Promise<SendResult>, deadline: Deadline, what
 }
 
 /** A vendor may put anything into its code for a failure, even what it was sent. */
-const withoutEcho = (vendorCode: string | undefined, { to, code }: AttemptRequest['order']): string | undefined => {
-  const echoes = [code?.reveal(), to.e164.slice(1)].some((secret) => secret !== undefined && vendorCode?.includes(secret) === true)
-  return echoes ? undefined : vendorCode
+const withoutEcho = (vendorCode: string | undefined, { to, code, text }: AttemptRequest['order']): string | undefined => {
+  if (vendorCode === undefined) return undefined
+  const holds = [code?.reveal(), to.e164.slice(1)].some((secret) => secret !== undefined && vendorCode.includes(secret))
+  return holds || text?.reveal().includes(vendorCode) === true ? undefined : vendorCode
 }

@@ -12,12 +12,14 @@ import { codeText } from '../wording/wording.ts'
 import type { AttemptClaim, MakeAttempt } from './attempt.ts'
 import { identify, type Identity } from './identity.ts'
 import { sealKeptCode } from './kept-code.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export interface DeliverDeps {
   readonly keys: Keys
   readonly claims: Claims
   readonly deliveries: Deliveries
   readonly makeAttempt: MakeAttempt
+  readonly unfinished: Unfinished
   /** The providers to try for a channel, in order. */
   readonly plan: (channel: Channel) => readonly Provider[]
   readonly bus: Bus
@@ -44,7 +46,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
 
   const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
     const id = timeOrderedId(now())
-    const claim = await deadline.bound(claims.claim({
+    const claiming = claims.claim({
       id,
       key: identity.key,
       content: identity.content,
@@ -57,7 +59,12 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
       expiresIn: codeLifetimeMs,
       keptCode: deps.keepCodes ? sealKeptCode(message, id, keys) : undefined
-    }))
+    })
+    const claim = await deadline.bound(claiming).catch((error: unknown) => {
+      // It may be granted yet, too late to be used: then a retry must not wait for its lease.
+      claiming.then(() => deps.unfinished.settle('giving up a claim', () => deps.deliveries.abandon(id, identity.key, 'no_time_left')), () => {})
+      throw error
+    })
     switch (claim.kind) {
       case 'seen': return { kind: 'duplicate', id: claim.delivery, original: claim.status }
       case 'other-content': return { kind: 'key-reused' }

@@ -1,15 +1,17 @@
 import type { Bus } from '../observability/bus.ts'
 import type { CallControl } from '../providers/provider.ts'
 import type { Attempts } from '../store/attempts.ts'
-import type { Calls } from '../store/calls.ts'
+import { ENDED, type Calls } from '../store/calls.ts'
 import type { Due, DueWork } from '../store/due.ts'
 import type { Upkeep } from '../store/upkeep.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export interface HousekeepingDeps {
   readonly due: Due
   readonly attempts: Attempts
   readonly calls: Calls
   readonly upkeep: Upkeep
+  readonly unfinished: Unfinished
   readonly control: CallControl | undefined
   readonly bus: Bus
   readonly now: () => number
@@ -18,7 +20,7 @@ export interface HousekeepingDeps {
 
 /** What is done from time to time, whether anybody asks or not. */
 export interface Housekeeping {
-  /** Does what has fallen due: ends calls that last too long. */
+  /** Writes down what could not be kept before, and does what has fallen due: ends calls that last too long. */
   runDue (): Promise<void>
   /** Settles what a dead process left behind, and wipes codes that have expired. */
   recover (): Promise<void>
@@ -40,7 +42,7 @@ const PURGE_BATCH = 500
 const DUE_BATCH = 50
 const DUE_LEASE = 30_000
 
-export const createHousekeeping = ({ due, attempts, calls, upkeep, control, bus, now, retentionDays }: HousekeepingDeps): Housekeeping => {
+export const createHousekeeping = ({ due, attempts, calls, upkeep, unfinished, control, bus, now, retentionDays }: HousekeepingDeps): Housekeeping => {
   const timers: NodeJS.Timeout[] = []
   const underWay = new Set<Promise<void>>()
 
@@ -52,25 +54,32 @@ export const createHousekeeping = ({ due, attempts, calls, upkeep, control, bus,
   /** What fails half-way stays due, and may all be done again. */
   const endCall = async (attempt: string): Promise<void> => {
     const call = await calls.find(attempt)
-    if (call?.reference !== undefined && call.step !== 'ended') {
+    if (call?.reference !== undefined) {
       // Told before the call is ended: the end of the call, which the provider tells in turn, has no better reason.
-      const news = await attempts.apply({ attempt, key: 'call too long', what: 'call.ended-by-us', status: 'undelivered', reason: 'call_too_long' })
-      if (news?.changed === true) bus.emit({ type: 'delivery.updated', delivery: news.delivery, attempt, status: news.status, reason: 'call_too_long' })
+      if (call.step !== ENDED) await tellTooLong(attempt)
       await hangUp(call.reference)
     }
-    await calls.end(attempt)
+    await calls.over(attempt)
+  }
+
+  const tellTooLong = async (attempt: string): Promise<void> => {
+    const reason = 'call_too_long'
+    const news = await attempts.apply({ attempt, channel: 'voice', key: 'call too long', what: 'call.ended-by-us', status: 'undelivered', reason, vendorCode: undefined })
+    if (news?.changed === true) bus.emit({ type: 'delivery.updated', delivery: news.delivery, attempt, status: news.status, reason, vendorCode: undefined })
   }
 
   const doWork = async ({ id, kind }: DueWork): Promise<void> => {
     if (kind === 'end-call') await endCall(id)
     else await hangUp(id)
-    await due.done(id)
+    await due.done({ id, kind })
   }
 
   const housekeeping: Housekeeping = {
     async runDue () {
+      const written = unfinished.run()
+      await Promise.allSettled([written])
       const work = await due.take(DUE_BATCH, DUE_LEASE)
-      const results = await Promise.allSettled(work.map(doWork))
+      const results = await Promise.allSettled([written, ...work.map(doWork)])
       const failed = results.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
     },
@@ -95,6 +104,8 @@ export const createHousekeeping = ({ due, attempts, calls, upkeep, control, bus,
     async stop () {
       for (const timer of timers.splice(0)) clearInterval(timer)
       await Promise.all(underWay)
+      // What cannot be written down now either is settled by its lease.
+      await unfinished.run().catch(() => {})
     }
   }
 

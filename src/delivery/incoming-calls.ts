@@ -5,6 +5,7 @@ import type { Bus } from '../observability/bus.ts'
 import type { CallControl, Provider } from '../providers/provider.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import { localeOfCountry } from '../wording/wording.ts'
+import type { Announcements } from './announcements.ts'
 import type { MakeAttempt } from './attempt.ts'
 import { openKeptCode } from './kept-code.ts'
 import type { PhoneNumber } from '../domain/phone-number.ts'
@@ -12,6 +13,7 @@ import type { PhoneNumber } from '../domain/phone-number.ts'
 export interface IncomingCallDeps {
   readonly mode: 'reject' | 'announce' | 'call-back'
   readonly control: CallControl
+  readonly announcements: Announcements
   readonly keys: Keys
   readonly deliveries: Deliveries
   readonly makeAttempt: MakeAttempt
@@ -30,12 +32,12 @@ const CALL_BACK_BUDGET = 10_000
  * incoming call; at most the number that a code was sent to is rung back.
  */
 export const createIncomingCalls = (deps: IncomingCallDeps) => async ({ from, context }: IncomingCallSignal): Promise<void> => {
-  const { mode, control, bus } = deps
+  const { mode, control, announcements, bus } = deps
   if (from !== undefined && deps.ownNumbers.includes(from.e164)) {
     await control.reject(context)
     bus.emit({ type: 'call.incoming', answer: 'ignored' })
   } else if (mode === 'announce') {
-    await control.answer(context, localeOfCountry(from?.country))
+    await announcements.answer(context, localeOfCountry(from?.country))
     bus.emit({ type: 'call.incoming', answer: 'announced' })
   } else {
     await control.reject(context)

@@ -7,7 +7,7 @@ import type { Reason } from './reason.ts'
 export type GatewayEvent =
   | { readonly type: 'delivery.finished', readonly outcome: Outcome['kind'], readonly delivery: string | undefined, readonly caller: string, readonly channel: Channel, readonly number: string, readonly milliseconds: number }
   | { readonly type: 'attempt.finished', readonly delivery: string, readonly attempt: string, readonly provider: string, readonly result: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined, readonly milliseconds: number }
-  | { readonly type: 'delivery.updated', readonly delivery: string, readonly attempt: string, readonly status: DeliveryStatus, readonly reason: Reason | undefined }
+  | { readonly type: 'delivery.updated', readonly delivery: string, readonly attempt: string, readonly status: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined }
   | { readonly type: 'call.event', readonly delivery: string, readonly attempt: string, readonly event: string, readonly step: string | undefined }
   | { readonly type: 'call.incoming', readonly answer: 'rejected' | 'announced' | 'called-back' | 'ignored' }
   | { readonly type: 'events.ignored', readonly provider: string, readonly why: 'unknown' | 'malformed' | 'foreign', readonly count: number }

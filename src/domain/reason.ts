@@ -8,7 +8,7 @@ export const REASONS = [
   // the account and its settings
   'credentials', 'configuration', 'sender_refused', 'rate_limited', 'destination_unsupported',
   // the way there
-  'provider_error', 'connection', 'timeout', 'interrupted',
+  'provider_error', 'connection', 'timeout', 'interrupted', 'no_time_left',
   // the carrier
   'carrier_blocked', 'carrier_error', 'fraud_blocked', 'no_report', 'unspecified',
   // the call

@@ -15,6 +15,8 @@ export interface ReportSignal {
   readonly key: string
   readonly status: Extract<DeliveryStatus, 'delivered' | 'undelivered' | 'unknown'>
   readonly reason: Reason | undefined
+  /** The vendor's own code for a failure. */
+  readonly vendorCode: string | undefined
 }
 
 /** What happened in a call that we placed. `step` is the step of ours that it answers. */
@@ -48,6 +50,8 @@ export interface CallSignal {
   /** What proves that a call is ours: ACS must name the same in the call's properties. */
   readonly token: SensitiveText
   readonly event: CallEvent
+  /** The vendor's own code for a failure. */
+  readonly vendorCode: string | undefined
 }
 
 /** An event of an incoming call that we answered in order to say what the number is for. */

@@ -51,6 +51,9 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
   const { type, ...facts } = event
   switch (event.type) {
     case 'delivery.finished':
+      if (event.outcome === 'failed' || event.outcome === 'unknown') logger.warn(facts, type)
+      else logger.info(facts, type)
+      return
     case 'delivery.updated':
     case 'call.incoming':
     case 'deliveries.recovered':

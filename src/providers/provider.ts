@@ -34,19 +34,22 @@ export interface Provider {
   send (order: Order, deadline: Deadline): Promise<SendResult>
 }
 
-/** What can be said and asked in a call that is connected. Each settles within its deadline; `false`: it was not taken. */
+/** Whether the vendor took a request: `unknown` where its answer was lost, and the request may have been taken. */
+export type Taken = 'taken' | 'refused' | 'unknown'
+
+/** What can be said and asked in a call that is connected. Each settles within a few seconds. */
 export interface CallControl {
   /** Speaks. `step` comes back with the events of this speech; `plain` does without markup. */
-  speak (reference: string, speech: Speech, options: { readonly step: string, readonly plain: boolean }): Promise<boolean>
+  speak (reference: string, speech: Speech, options: { readonly step: string, readonly plain: boolean }): Promise<Taken>
   /** Speaks, may be interrupted by a key, and waits for a key for a while after. */
-  ask (reference: string, to: PhoneNumber, speech: Speech, options: { readonly step: string, readonly plain: boolean }): Promise<boolean>
+  ask (reference: string, to: PhoneNumber, speech: Speech, options: { readonly step: string, readonly plain: boolean }): Promise<Taken>
   /** Ends a call for everybody. `false`: it may still go on. A call that is over already is no failure. */
   hangUp (reference: string): Promise<boolean>
-  /** Whether the vendor confirms that the call was placed with this token of ours. */
+  /** Whether the vendor confirms that the call was placed with this token of ours. Throws `EventsUnavailable` where it cannot be asked. */
   confirms (reference: string, token: SensitiveText): Promise<boolean>
-  reject (context: SensitiveText): Promise<boolean>
-  /** Answers a call, to announce something in that locale. */
-  answer (context: SensitiveText, locale: string): Promise<boolean>
+  reject (context: SensitiveText): Promise<Taken>
+  /** Answers a call, to announce something in that locale; gives the vendor's id of the call, where it was answered. */
+  answer (context: SensitiveText, locale: string): Promise<string | undefined>
 }
 
 /** A request that came to a vendor's event route. */

@@ -10,7 +10,7 @@ export interface DeliveryRouteDeps {
   readonly deliveries: Deliveries
 }
 
-const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const Params = Type.Object({ id: Type.String() })
 
 /** `GET /deliveries/:id`: what became of a message. The admin sees all, a caller its own; for others there is nothing. */
 export const addDeliveries = (app: FastifyInstance, { authorization, deliveries }: DeliveryRouteDeps): void => {

@@ -22,7 +22,10 @@ export const DirectBody = Type.Object({
       locale: Type.Optional(Locale)
     })
   }, { description: 'The shape of Okta\'s telephony hook, in place of the fields beside it.' }))
-}, { description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`) or nested in `data.messageProfile`.' })
+}, {
+  description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`) or nested in `data.messageProfile`.',
+  examples: [{ phoneNumber: '+14155550123', code: '482913', locale: 'en-US' }]
+})
 
 export interface DirectFields {
   readonly number: string

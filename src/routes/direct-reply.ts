@@ -24,7 +24,7 @@ export const replyWithOutcome = (reply: FastifyReply, outcome: Outcome): Fastify
     case 'unknown': return reply.code(202).send({ id: outcome.id, status: 'unknown' })
     case 'key-reused': return sendProblem(reply, 'idempotency_key_reused')
     case 'refused': return sendProblem(reply, 'recipient_refused', { detail: outcome.reason, id: outcome.id })
-    case 'failed': return sendProblem(reply, 'provider_failed', { detail: outcome.reason, id: outcome.id })
+    case 'failed': return sendProblem(reply, outcome.reason === 'no_time_left' ? 'store_unavailable' : 'provider_failed', { detail: outcome.reason, id: outcome.id })
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import helmet from '@fastify/helmet'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { RequestError } from '../domain/errors.ts'
@@ -26,6 +27,9 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     requestTimeout: 30_000,
     return503OnClosing: false,
     genReqId: () => randomUUID(),
+    // A URL that cannot be read comes back with fixed words like any other failure, and not with itself.
+    frameworkErrors: replyWithError,
+    clientErrorHandler: refuseUnreadable,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
   })
   app.removeContentTypeParser('text/plain')
@@ -46,8 +50,15 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     const { method, routeOptions: { url }, problem, delivery } = request
     const line = { method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, delivery }
     // A message has a line of its own; the request's line would only repeat it.
-    if (QUIET_ROUTES.has(url) || delivery !== undefined) request.log.debug(line, 'request')
+    const isQuiet = QUIET_ROUTES.has(url) || url === '/events' || delivery !== undefined
+    if (isQuiet && problem === undefined) request.log.debug(line, 'request')
     else request.log.info(line, 'request')
   })
   return app
+}
+
+/** What is no HTTP at all gets the shortest answer that HTTP knows. */
+const refuseUnreadable = (_error: Error, socket: Socket): void => {
+  if (socket.writable) socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  socket.destroy()
 }

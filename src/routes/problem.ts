@@ -23,6 +23,7 @@ const CODE_OF_FASTIFY: ReadonlyMap<string, ErrorCode> = new Map([
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'unsupported_media_type'],
   ['FST_ERR_CTP_BODY_TOO_LARGE', 'body_too_large'],
   ['FST_ERR_CTP_EMPTY_JSON_BODY', 'invalid_json'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'not_found'],
   ['FST_ERR_CTP_INVALID_JSON_BODY', 'invalid_json']
 ])
 

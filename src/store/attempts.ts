@@ -1,7 +1,7 @@
 import { progressOf, type DeliveryStatus } from '../domain/delivery-status.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Reason } from '../domain/reason.ts'
-import { statement, type Sql, type Step } from './sql.ts'
+import { statement, type Sql, type SqlValue } from './sql.ts'
 import { deriveDelivery, moveAttempt } from './status-sql.ts'
 
 /** An attempt about to be made. Moments are milliseconds from the store's now. */
@@ -32,12 +32,16 @@ export interface AttemptResult {
 /** News of an attempt, told by its provider. */
 export interface AttemptNews {
   readonly attempt: string
+  /** News of one channel says nothing of an attempt by another. */
+  readonly channel: Channel
   /** The same for repetitions of one piece of news, different for different ones. */
   readonly key: string
   readonly what: string
   /** Absent: an event that is only noted. */
   readonly status: DeliveryStatus | undefined
   readonly reason: Reason | undefined
+  /** The vendor's own code for a failure. */
+  readonly vendorCode: string | undefined
 }
 
 /** What a piece of news changed: the delivery, its status as it stands now, and whether the attempt's was moved. */
@@ -70,19 +74,19 @@ const setHold = statement(
   'UPDATE claims SET held_until = :now + :holdFor WHERE claim_key = :key AND delivery_id = :delivery')
 
 const recordResult = statement(
-  `UPDATE attempts SET result = :result, vendor_code = :vendorCode, finished_at = :now, reference = COALESCE(reference, :reference)
+  `UPDATE attempts SET result = :result, finished_at = :now, reference = COALESCE(reference, :reference)
    WHERE id = :attempt`)
 
 const insertNews = statement(
   `INSERT INTO timeline (attempt_id, event_key, happened_at, what, reason)
-   SELECT id, :key, :now, :what, CASE status WHEN 'delivered' THEN NULL ELSE :reason END FROM attempts WHERE id = :attempt
+   SELECT id, :key, :now, :what, CASE status WHEN 'delivered' THEN NULL ELSE :reason END FROM attempts WHERE id = :attempt AND channel = :channel
    ON CONFLICT (attempt_id, event_key) DO NOTHING`)
 
 const attemptByReference = statement('SELECT id FROM attempts WHERE reference = :reference')
 
 /** `pending` is the beginning of all: moving there moves nothing. */
-const stepOf = (status: DeliveryStatus, reason: Reason | undefined, attempt: string): Step =>
-  moveAttempt({ attempt, status, reason: reason ?? null, progress: progressOf(status) })
+const move = (status: DeliveryStatus, reason: Reason | undefined, attempt: string, channel: Channel | null): Record<string, SqlValue> =>
+  ({ attempt, channel, status, reason: reason ?? null, progress: progressOf(status) })
 
 /** The attempts to deliver, one row each: on disk before the request that they stand for is written. */
 export interface Attempts {
@@ -107,17 +111,17 @@ export const createAttempts = (sql: Sql): Attempts => ({
   },
   async finish ({ attempt, status, reason, vendorCode, reference, claim }) {
     await sql.write([
-      recordResult({ attempt, result: status, vendorCode: vendorCode ?? null, reference: reference ?? null }),
-      stepOf(status, reason, attempt),
-      deriveDelivery({ attempt }),
+      recordResult({ attempt, result: status, reference: reference ?? null }),
+      moveAttempt({ ...move(status, reason, attempt, null), vendorCode: vendorCode ?? null }),
+      deriveDelivery({ attempt, channel: null }),
       ...(claim === undefined ? [] : [setHold({ ...claim })])
     ])
   },
-  async apply ({ attempt, key, what, status, reason }) {
+  async apply ({ attempt, channel, key, what, status, reason, vendorCode }) {
     const [, moved, [delivery] = []] = await sql.write([
-      insertNews({ attempt, key, what, reason: reason ?? null }),
-      stepOf(status ?? 'pending', reason, attempt),
-      deriveDelivery({ attempt })
+      insertNews({ attempt, channel, key, what, reason: reason ?? null }),
+      moveAttempt({ ...move(status ?? 'pending', reason, attempt, channel), vendorCode: vendorCode ?? null }),
+      deriveDelivery({ attempt, channel })
     ])
     return delivery && { changed: moved?.length === 1, delivery: delivery.id as string, status: delivery.status as DeliveryStatus }
   },

@@ -3,19 +3,19 @@ import { statement, type Sql } from './sql.ts'
 const advanceStep = statement(
   'UPDATE attempts SET step = :to WHERE id = :attempt AND COALESCE(step, \'\') = :from RETURNING id')
 
-const endStep = statement(
-  `UPDATE attempts SET step = 'ended'
-   WHERE id = :attempt AND COALESCE(step, '') <> 'ended' AND COALESCE(step, '') = COALESCE(:from, step, '') RETURNING id`)
+const endStep = statement('UPDATE attempts SET step = \'ended\' WHERE id = :attempt')
 
-const removeDue = statement(
-  'DELETE FROM due WHERE id = :attempt AND EXISTS (SELECT 1 FROM attempts WHERE id = :attempt AND step = \'ended\')')
+const makeDue = statement('UPDATE due SET due_at = :now + :delay WHERE id = :attempt')
+
+const removeDue = statement('DELETE FROM due WHERE id = :attempt')
 
 const bindReference = statement(
   'UPDATE attempts SET reference = COALESCE(reference, :reference) WHERE id = :attempt RETURNING reference')
 
-const postpone = statement('UPDATE due SET due_at = :now + :delay WHERE id = :attempt')
-
 const callOfAttempt = statement('SELECT reference, step FROM attempts WHERE id = :attempt')
+
+/** The step of a call that is at its end. */
+export const ENDED = 'ended'
 
 export interface CallState {
   /** The provider's id of the call, once it is known. */
@@ -27,11 +27,10 @@ export interface CallState {
 export interface Calls {
   /** Moves a call from one step to another. Atomic: of any number of callers one gets `true`. */
   advance (attempt: string, from: string, to: string): Promise<boolean>
-  /**
-   * Marks a call as over, from any step or from that one only, and forgets when it was to be ended. Atomic: `true` for
-   * one caller only.
-   */
-  end (attempt: string, from?: string): Promise<boolean>
+  /** Moves a call to its end, whatever its step; from now on it is due to be hung up, until `over`. */
+  end (attempt: string): Promise<void>
+  /** Notes that a call is over: there is nothing left to end. */
+  over (attempt: string): Promise<void>
   /** Sets when the call must be over, in milliseconds from now. */
   endIn (attempt: string, milliseconds: number): Promise<void>
   /** Ties an attempt to the provider's id of the call, if none is known yet, and gives the one it is tied to. Atomic. */
@@ -45,12 +44,14 @@ export const createCalls = (sql: Sql): Calls => ({
     const [rows] = await sql.write([advanceStep({ attempt, from, to })])
     return rows?.length === 1
   },
-  async end (attempt, from) {
-    const [rows] = await sql.write([endStep({ attempt, from: from ?? null }), removeDue({ attempt })])
-    return rows?.length === 1
+  async end (attempt) {
+    await sql.write([endStep({ attempt }), makeDue({ attempt, delay: 0 })])
+  },
+  async over (attempt) {
+    await sql.write([endStep({ attempt }), removeDue({ attempt })])
   },
   async endIn (attempt, milliseconds) {
-    await sql.write([postpone({ attempt, delay: milliseconds })])
+    await sql.write([makeDue({ attempt, delay: milliseconds })])
   },
   async bind (attempt, reference) {
     const [rows] = await sql.write([bindReference({ attempt, reference })])

@@ -48,8 +48,8 @@ const newestKeptCode = `SELECT id FROM deliveries WHERE number_digest = :numberD
   AND expires_at > :now ORDER BY id DESC LIMIT 1`
 const readKeptCode = statement(
   `SELECT id, kept_code, expires_at - :now AS expires_in FROM deliveries WHERE id = (${newestKeptCode})`)
-const wipeKeptCode = statement(
-  `UPDATE deliveries SET kept_code = NULL WHERE id = (${newestKeptCode}) AND kept_code IS NOT NULL RETURNING id`)
+const wipeKeptCodes = statement(
+  'UPDATE deliveries SET kept_code = NULL WHERE number_digest = :numberDigest AND kept_code IS NOT NULL RETURNING id')
 
 /** A code that is kept for a call-back. */
 export interface KeptCode {
@@ -64,7 +64,7 @@ export interface Deliveries {
   find (id: string): Promise<DeliveryRecord | undefined>
   /** Ends a delivery for which nothing was attempted, and frees its key. */
   abandon (id: string, key: string, reason: Reason): Promise<void>
-  /** Takes the newest code kept for a number, once: of any number of callers one gets it. */
+  /** Takes the newest code kept for a number, and forgets the older ones: of any number of callers one gets it. */
   takeKeptCode (numberDigest: string): Promise<KeptCode | undefined>
 }
 
@@ -78,8 +78,8 @@ export const createDeliveries = (sql: Sql): Deliveries => ({
     await sql.write([failClaimed({ id, reason }), freeClaim({ id, key })])
   },
   async takeKeptCode (numberDigest) {
-    const [[found] = [], [wiped] = []] = await sql.write([readKeptCode({ numberDigest }), wipeKeptCode({ numberDigest })])
-    if (found === undefined || wiped?.id !== found.id) return undefined
+    const [[found] = [], wiped = []] = await sql.write([readKeptCode({ numberDigest }), wipeKeptCodes({ numberDigest })])
+    if (found === undefined || !wiped.some(({ id }) => id === found.id)) return undefined
     return { delivery: found.id as string, sealed: found.kept_code as string, expiresIn: found.expires_in as number }
   }
 })

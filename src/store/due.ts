@@ -16,7 +16,7 @@ const lease = statement(
 const insert = statement(
   'INSERT INTO due (id, kind, due_at, lease_until) VALUES (:id, :kind, :now + :delay, 0) ON CONFLICT (id) DO NOTHING')
 
-const remove = statement('DELETE FROM due WHERE id = :id')
+const remove = statement('DELETE FROM due WHERE id = :id AND kind = :kind')
 
 /** Work for later, which survives the process. */
 export interface Due {
@@ -28,7 +28,7 @@ export interface Due {
    */
   take (most: number, leaseFor: number): Promise<DueWork[]>
   /** Removes work for good. */
-  done (id: string): Promise<void>
+  done (work: DueWork): Promise<void>
 }
 
 export const createDue = (sql: Sql): Due => ({
@@ -39,7 +39,7 @@ export const createDue = (sql: Sql): Due => ({
     const [rows] = await sql.write([lease({ most, leaseFor })])
     return rows as unknown as DueWork[]
   },
-  async done (id) {
-    await sql.write([remove({ id })])
+  async done ({ id, kind }) {
+    await sql.write([remove({ id, kind })])
   }
 })

@@ -1,5 +1,5 @@
-import { mkdirSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, statfsSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'libsql'
 
 /** Thrown at start where the file cannot be this process's own. The message is for the operator. */
@@ -21,10 +21,18 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 /** Tells the kind of the file system that a folder is on, as `statfs` does. */
 export type FileSystemOf = (folder: string) => { readonly type: number }
 
-/** Makes the folder of the file, and throws `StoreFileRefused` where it is on a network file system. */
+/** Makes the folder of the file, and gives the file's real path, by which it has one lock under whatever name. */
+export const realFile = (file: string): string => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const folder = realpathSync(dirname(file))
+  const real = join(folder, basename(file))
+  // Link by link, since the last one may point to a file that is yet to be made.
+  return lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink() === true ? realFile(resolve(folder, readlinkSync(real))) : real
+}
+
+/** Throws `StoreFileRefused` where the file is on a network file system. */
 export const requireLocalDisk = (file: string, fileSystemOf: FileSystemOf = statfsSync): void => {
   const folder = dirname(file)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const kind = NETWORK_FILE_SYSTEMS.get(fileSystemOf(folder).type)
   if (kind !== undefined) throw new StoreFileRefused(`The store file is on a network file system (${kind}). ${SHARE_BY_POSTGRESQL}`)
 }
@@ -40,7 +48,7 @@ export const lockFile = (file: string): { release (): void } => {
     lock.exec('BEGIN EXCLUSIVE')
   } catch {
     lock.close()
-    throw new StoreFileRefused(`Another process uses the store file. ${SHARE_BY_POSTGRESQL}`)
+    throw new StoreFileRefused(`Another process uses the store file: end that one, or set STORE_URL to another file. ${SHARE_BY_POSTGRESQL}`)
   }
   return { release: () => { lock.close() } }
 }

@@ -1,5 +1,5 @@
 import Database from 'libsql'
-import { lockFile, requireLocalDisk, StoreFileRefused, type FileSystemOf } from './file-guard.ts'
+import { lockFile, realFile, requireLocalDisk, StoreFileRefused, type FileSystemOf } from './file-guard.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { StoreUnavailable, type Sql, type SqlRow, type Step } from './sql.ts'
 
@@ -24,8 +24,9 @@ type Settle = () => void
  * the event loop share one transaction, and so one wait for the disk. Throws `StoreFileRefused` where the file cannot be
  * this process's own.
  */
-export const openSqlite = ({ file, now, fileSystemOf }: SqliteOptions): Sql => {
+export const openSqlite = ({ file: name, now, fileSystemOf }: SqliteOptions): Sql => {
   try {
+    const file = realFile(name)
     requireLocalDisk(file, fileSystemOf)
     const lock = lockFile(file)
     try {

@@ -9,10 +9,12 @@ const progress = (column: string): string => caseOf(column, progressOf)
 
 const quality = (column: string): string => caseOf(column, qualityOf)
 
+/** An attempt, if it is one by that channel; any, where no channel is given. */
+const ofChannel = 'id = :attempt AND channel = COALESCE(:channel, channel)'
+
 /** Sets an attempt's status where that is news (see `progressOf`). Gives a row where it was. */
 export const moveAttempt = statement(
-  `UPDATE attempts SET status = :status, reason = :reason
-   WHERE id = :attempt AND ${progress('status')} < :progress
+  `UPDATE attempts SET status = :status, reason = :reason, vendor_code = :vendorCode WHERE ${ofChannel} AND ${progress('status')} < :progress
    RETURNING id`)
 
 const bestAttempt = (column: string): string =>
@@ -24,5 +26,5 @@ export const standAsBestAttempt = `status = ${bestAttempt('status')}, reason = $
 /** Gives the delivery of an attempt the status of its best attempt. Gives the delivery's id and status. */
 export const deriveDelivery = statement(
   `UPDATE deliveries SET ${standAsBestAttempt}
-   WHERE id = (SELECT delivery_id FROM attempts WHERE id = :attempt)
+   WHERE id = (SELECT delivery_id FROM attempts WHERE ${ofChannel})
    RETURNING id, status`)

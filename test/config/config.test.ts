@@ -192,6 +192,7 @@ t.test('production refuses to start', async (t) => {
     ['with a tenant and no audience', { EVENT_GRID_TENANT_ID: 'tenant' }, ['EVENT_GRID_TENANT_ID and EVENT_GRID_AUDIENCE must be set together.']],
     ['with an audience and no tenant', { EVENT_GRID_AUDIENCE: 'api://x' }, ['EVENT_GRID_TENANT_ID and EVENT_GRID_AUDIENCE must be set together.']],
     ['with voice and no number to call from', { ...VOICE, ACS_SOURCE_PHONE_NUMBER: '' }, ['ACS_SOURCE_PHONE_NUMBER must be set: calls need a number to come from.']],
+    ['with settings that are wrong, of which none is told of a second time as missing', { ...VOICE, ACS_SOURCE_PHONE_NUMBER: '18335550100', PUBLIC_URL: 'http://x' }, ['PUBLIC_URL must be an https:// URL (http:// for a loopback address only).', 'ACS_SOURCE_PHONE_NUMBER must be one or more numbers in E.164 form, separated by commas.']],
     ['with voice and no callback URL', { ...VOICE, PUBLIC_URL: '' }, ['PUBLIC_URL or ACS_CALLBACK_URL must be set: calls need callbacks.']],
     ['with voice and a PUBLIC_URL that is not https', { ...VOICE, PUBLIC_URL: 'http://localhost:8000' }, ['PUBLIC_URL must be https in production.']],
     ['with voice and an ACS_CALLBACK_URL that is not https', { ...VOICE, ACS_CALLBACK_URL: 'http://127.0.0.1/events' }, ['ACS_CALLBACK_URL must be https in production.']],
@@ -235,6 +236,7 @@ t.test('where Azure calls back', async (t) => {
   const callbackUrl = (changes: Environment): string | undefined => production({ ...VOICE, ...changes }).acs?.voice?.callbackUrl.href
   t.equal(callbackUrl({ PUBLIC_URL: 'https://x.example.com' }), 'https://x.example.com/events')
   t.equal(callbackUrl({ PUBLIC_URL: 'https://x.example.com/codes/' }), 'https://x.example.com/codes/events', 'below a path')
+  t.equal(callbackUrl({ PUBLIC_URL: 'https://x.example.com/codes?a=b' }), 'https://x.example.com/codes/events', 'without a query')
   t.equal(callbackUrl({ ACS_CALLBACK_URL: 'https://y.example.com/azure' }), 'https://y.example.com/azure', 'the full URL wins')
 })
 
@@ -263,4 +265,9 @@ t.test('a configuration can be printed without giving a secret away', async (t) 
   for (const secret of ['a-long-enough-secret', 'another-long-secret', 'the-admin-long-secret', 'the-shop-long-secret', 'c2VjcmV0']) {
     t.notOk(printed.includes(secret), secret)
   }
+})
+
+t.test('a name that looks like a setting of ours and is none is told of, without its value', async (t) => {
+  const { warnings } = readConfig({ VOICE_CONFIRMS: 'keypress', ACS_SENDER_ID_DE: '+4915112345678', ACS_SENDRE: 'secret', PATH: '/bin', VOICE_REPEATS: '2' }, '/')
+  t.same(warnings, ['VOICE_CONFIRMS', 'ACS_SENDRE'].map((name) => `${name} is not a setting of the gateway: is it misspelt?`))
 })

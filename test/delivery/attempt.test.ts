@@ -1,9 +1,11 @@
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { createMakeAttempt, type AttemptClaim, type MakeAttempt } from '../../src/delivery/attempt.ts'
+import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
 import { Deadline } from '../../src/domain/deadline.ts'
 import type { OneTimeCode } from '../../src/domain/one-time-code.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
+import { SensitiveText } from '../../src/domain/sensitive.ts'
 import type { Order, Provider } from '../../src/providers/provider.ts'
 import type { Attempts } from '../../src/store/attempts.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
@@ -29,6 +31,7 @@ interface AttemptWorld extends World, RecordedBus {
   readonly key: string
   /** Orders that a provider was asked to send. */
   readonly asked: Order[]
+  readonly unfinished: Unfinished
   make (send: Provider['send'] | SendResult, options?: Partial<MakeOptions>): ReturnType<MakeAttempt>
 }
 
@@ -37,6 +40,7 @@ interface MakeOptions {
   readonly claim: AttemptClaim | undefined
   readonly milliseconds: number
   readonly code: OneTimeCode | undefined
+  readonly text: string | undefined
   readonly attempts: Partial<Attempts>
 }
 
@@ -46,6 +50,7 @@ const openAttempt = async (t: Test): Promise<AttemptWorld> => {
   const recorded = recordBus()
   const { id, key } = await world.delivery()
   const asked: Order[] = []
+  const unfinished = createUnfinished(recorded.bus)
   const ownClaim: AttemptClaim = { key, whileUnknown: HOLD, holdAfter: () => undefined }
   return {
     ...world,
@@ -53,14 +58,15 @@ const openAttempt = async (t: Test): Promise<AttemptWorld> => {
     claimed: id,
     key,
     asked,
+    unfinished,
     make: async (send, options = {}) => {
       const { channel = 'sms', milliseconds = 20_000 } = options
       const code = 'code' in options ? options.code : codeOf('123456')
       const makeAttempt = createMakeAttempt({
-        attempts: { ...world.attempts, ...options.attempts }, bus: recorded.bus, now: world.clock, longestCallMs: LONGEST_CALL
+        attempts: { ...world.attempts, ...options.attempts }, unfinished, bus: recorded.bus, now: world.clock, longestCallMs: LONGEST_CALL
       })
       return await makeAttempt({
-        order: { delivery: id, to: numberOf('+4915112345678'), text: undefined, code, locale: 'de', expiresAt: 0 },
+        order: { delivery: id, to: numberOf('+4915112345678'), text: options.text === undefined ? undefined : new SensitiveText(options.text), code, locale: 'de', expiresAt: 0 },
         provider: {
           name: `acs-${channel}`,
           channel,
@@ -129,6 +135,111 @@ t.test('where the record takes too long, the provider is never asked', async (t)
   const { asked, make } = await openAttempt(t)
   await t.rejects(make(ACCEPTED, { attempts: { begin: never }, milliseconds: 20 }), LATE)
   t.same(asked, [])
+})
+
+t.test('an attempt that is written down after the deadline is not sent: failed for want of time, and the key is free', async (t) => {
+  const timers = mockTimers(t)
+  const { asked, attempts, claims, claimOf, clock, deliveries, claimed: id, events, key, make } = await openAttempt(t)
+  const [asking, late, recorded] = [createGate(), createGate(), createGate()]
+  const begin: Attempts['begin'] = async (attempt) => {
+    asking.open()
+    await late.opened
+    return await attempts.begin(attempt)
+  }
+  const finish: Attempts['finish'] = async (result) => {
+    await attempts.finish(result)
+    recorded.open()
+  }
+  const made = make(ACCEPTED, { attempts: { begin, finish }, claim: { key, whileUnknown: HOLD, holdAfter: () => 0 }, milliseconds: 10_000 })
+  await asking.opened
+  timers.tick(10_000)
+  await t.rejects(made, LATE)
+  late.open()
+  await recorded.opened
+  t.same(asked, [])
+  t.same(events, [])
+  t.match(await deliveries.find(id), { status: 'failed', reason: 'no_time_left', attempts: [{ status: 'failed', reason: 'no_time_left', result: 'failed', finishedAt: clock() }] })
+  t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
+})
+
+t.test('an attempt that fails to be written down after the deadline leaves nothing to record', async (t) => {
+  const timers = mockTimers(t)
+  const { claimed: id, deliveries, events, make } = await openAttempt(t)
+  const [asking, late] = [createGate(), createGate()]
+  const begin = async (): Promise<never> => {
+    asking.open()
+    await late.opened
+    throw new StoreUnavailable()
+  }
+  const finish = async (): Promise<void> => { t.fail('there is nothing to record') }
+  const made = make(ACCEPTED, { attempts: { begin, finish }, milliseconds: 10_000 })
+  await asking.opened
+  timers.tick(10_000)
+  await t.rejects(made, LATE)
+  late.open()
+  await new Promise(setImmediate)
+  t.same(events, [])
+  t.match(await deliveries.find(id), { status: 'pending', attempts: [] })
+})
+
+t.test('an attempt that cannot be recorded as not sent is recorded so later', async (t) => {
+  const timers = mockTimers(t)
+  const { attempts, claims, claimOf, claimed: id, deliveries, key, make, next, unfinished } = await openAttempt(t)
+  const [asking, late] = [createGate(), createGate()]
+  let down = true
+  const begin: Attempts['begin'] = async (attempt) => {
+    asking.open()
+    await late.opened
+    return await attempts.begin(attempt)
+  }
+  const finish: Attempts['finish'] = async (result) => {
+    if (down) throw new StoreUnavailable()
+    await attempts.finish(result)
+  }
+  const made = make(ACCEPTED, { attempts: { begin, finish }, claim: { key, whileUnknown: HOLD, holdAfter: () => 0 }, milliseconds: 10_000 })
+  await asking.opened
+  timers.tick(10_000)
+  await t.rejects(made, LATE)
+  const failed = next('work.failed')
+  late.open()
+  t.match(await failed, { what: 'recording an attempt' })
+  t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: id })
+  down = false
+  await unfinished.run()
+  t.match(await deliveries.find(id), { status: 'failed', reason: 'no_time_left' })
+  t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
+})
+
+t.test('with hardly any time left the provider is never asked: failed for want of time, and the key is free', async (t) => {
+  mockTimers(t)
+  for (const milliseconds of [0, 19]) {
+    const { asked, claims, claimOf, claimed: id, deliveries, events, key, make } = await openAttempt(t)
+    const noTimeLeft: SendResult = { kind: 'failed', reason: 'no_time_left' }
+    t.same(await make(ACCEPTED, { claim: { key, whileUnknown: HOLD, holdAfter: () => HOLD }, milliseconds }), noTimeLeft)
+    t.same(asked, [])
+    t.same(events, [])
+    t.match(await deliveries.find(id), { status: 'failed', reason: 'no_time_left', attempts: [{ result: 'failed' }] })
+    t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
+  }
+})
+
+t.test('a result that could not be recorded is recorded once the store works again, and then frees the key', async (t) => {
+  const { attempts, claims, claimOf, claimed: id, deliveries, key, make, unfinished } = await openAttempt(t)
+  let times = 0
+  const finish: Attempts['finish'] = async (result) => {
+    times += 1
+    if (times === 1) throw new StoreUnavailable()
+    await attempts.finish(result)
+  }
+  const refused: SendResult = { kind: 'refused', reason: 'opted_out', vendorCode: '4010' }
+  t.same(await make(refused, { attempts: { finish }, claim: { key, whileUnknown: HOLD, holdAfter: () => 0 } }), refused)
+  t.match(await deliveries.find(id), { status: 'pending' })
+  t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: id }, 'until then the key is held')
+  await unfinished.run()
+  t.match(await deliveries.find(id), { status: 'refused', reason: 'opted_out', attempts: [{ result: 'refused', vendorCode: '4010' }] })
+  t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
+  await unfinished.run()
+  t.equal(times, 2)
 })
 
 t.test('a provider that throws may have sent: unknown, told with its error, and the key stays held', async (t) => {
@@ -205,7 +316,8 @@ t.test('a record that hangs does not keep the result back beyond the deadline', 
   await recording.opened
   timers.tick(10_000)
   t.same(await result, ACCEPTED)
-  t.match(events, [{ type: 'attempt.finished' }, { type: 'work.failed', what: 'recording an attempt', error: LATE }])
+  t.match(events, [{ type: 'attempt.finished' }])
+  t.equal(events.length, 1)
 })
 
 t.test('while the provider is asked, the key is held for as long as the outcome may be unknown', async (t) => {
@@ -286,6 +398,17 @@ t.test('a vendor code that holds the number or the code is not kept and not told
     t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, kept)
     t.match(events, [{ type: 'attempt.finished', vendorCode: kept }])
     t.notMatch(JSON.stringify(events), /4915112345678|123456/)
+  }
+})
+
+t.test('a vendor code that occurs in the text is not kept and not told; another one is', async (t) => {
+  const text = 'Hello Ada, Contoso says 987654'
+  for (const [vendorCode, kept] of [['987654', undefined], ['Ada', undefined], [text, undefined], ['4010', '4010']] as const) {
+    const { deliveries, claimed: id, events, make } = await openAttempt(t)
+    await make({ kind: 'refused', reason: 'number_invalid', vendorCode }, { code: undefined, text })
+    t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, kept)
+    t.match(events, [{ type: 'attempt.finished', vendorCode: kept }])
+    t.notMatch(JSON.stringify(events), /Ada|987654/)
   }
 })
 

@@ -1,15 +1,19 @@
+import { mock } from 'node:test'
 import t from 'tap'
 import { createMakeAttempt } from '../../src/delivery/attempt.ts'
-import { createDeliver } from '../../src/delivery/deliver.ts'
+import { createDeliver, type Deliver, type DeliverDeps } from '../../src/delivery/deliver.ts'
+import { createUnfinished } from '../../src/delivery/unfinished.ts'
 import { Deadline } from '../../src/domain/deadline.ts'
 import { createKeys } from '../../src/domain/keys.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
+import { SensitiveText } from '../../src/domain/sensitive.ts'
 import type { Provider } from '../../src/providers/provider.ts'
-import type { Sql } from '../../src/store/sql.ts'
+import { StoreUnavailable, type Sql } from '../../src/store/sql.ts'
+import { createGate } from '../support/gate.ts'
 import { startTestGateway } from '../support/gateway.ts'
-import { messageOf } from '../support/message.ts'
-import { recordBus } from '../support/recorded-bus.ts'
-import { openSqliteStore, openWorld } from '../support/store.ts'
+import { codeOf, messageOf } from '../support/message.ts'
+import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
+import { openSqliteStore, openWorld, type World } from '../support/store.ts'
 
 const MESSAGE = { phoneNumber: '+14155550123', code: '482913' }
 
@@ -74,6 +78,25 @@ const providerOf = (name: string, result: SendResult, asked: string[]): Provider
   }
 })
 
+/** Delivers on that store, through those providers. */
+const deliverOn = (world: World, bus: RecordedBus['bus'], providers: readonly Provider[], options: Partial<DeliverDeps> = {}): Deliver => {
+  const { attempts, claims, clock, deliveries } = world
+  const unfinished = options.unfinished ?? createUnfinished(bus)
+  return createDeliver({
+    keys: createKeys([Buffer.alloc(32, 1)]),
+    claims,
+    deliveries,
+    makeAttempt: createMakeAttempt({ attempts, unfinished, bus, now: clock, longestCallMs: 1 }),
+    unfinished,
+    plan: () => providers,
+    bus,
+    now: clock,
+    codeLifetimeMs: 300_000,
+    keepCodes: false,
+    ...options
+  })
+}
+
 const FAILED: SendResult = { kind: 'failed', reason: 'connection' }
 const REFUSED: SendResult = { kind: 'refused', reason: 'number_invalid' }
 const UNKNOWN: SendResult = { kind: 'unknown', reason: 'timeout' }
@@ -92,26 +115,169 @@ t.test('the providers of the plan are tried in turn, until one takes the message
     [[FAILED, REFUSED], ['a', 'b'], { kind: 'failed', reason: 'number_invalid' }],
     [[], [], { kind: 'failed', reason: 'configuration' }]
   ] as ReadonlyArray<readonly [readonly SendResult[], readonly string[], object]>) {
-    const { claims, attempts, deliveries, clock } = await openWorld(t, openSqliteStore)
+    const world = await openWorld(t, openSqliteStore)
     const { bus } = recordBus()
     const wereAsked: string[] = []
     const providers = results.map((result, index) => providerOf(['a', 'b'][index] as string, result, wereAsked))
-    const deliver = createDeliver({
-      keys: createKeys([Buffer.alloc(32, 1)]),
-      claims,
-      deliveries,
-      makeAttempt: createMakeAttempt({ attempts, bus, now: clock, longestCallMs: 1 }),
-      plan: () => providers,
-      bus,
-      now: clock,
-      codeLifetimeMs: 300_000,
-      keepCodes: false
-    })
+    const deliver = deliverOn(world, bus, providers)
     const first = await deliver(messageOf(), Deadline.in(5000))
     t.match(first.outcome, outcome)
     t.same(wereAsked, asked)
     const { kind } = (await deliver(messageOf(), Deadline.in(5000))).outcome
     const freed = 'reason' in outcome
     t.equal(kind === 'duplicate', !freed, `${JSON.stringify(outcome)}: the key is ${freed ? 'free' : 'held'}`)
+  }
+})
+
+t.test('a claim that is granted after the deadline is given up, and a retry is let through', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => { mock.timers.reset() })
+  const world = await openWorld(t, openSqliteStore)
+  const { bus, events } = recordBus()
+  const [asking, late, givenUp] = [createGate(), createGate(), createGate()]
+  const asked: string[] = []
+  let claimed = ''
+  const deliver = deliverOn(world, bus, [providerOf('a', ACCEPTED, asked)], {
+    claims: {
+      ...world.claims,
+      async claim (request) {
+        claimed = request.id
+        asking.open()
+        await late.opened
+        return await world.claims.claim(request)
+      }
+    },
+    deliveries: {
+      ...world.deliveries,
+      async abandon (...of) {
+        await world.deliveries.abandon(...of)
+        givenUp.open()
+      }
+    }
+  })
+  const delivered = deliver(messageOf(), Deadline.in(5000))
+  await asking.opened
+  mock.timers.tick(5000)
+  await t.rejects(delivered, { message: 'the deadline has passed' })
+  late.open()
+  await givenUp.opened
+  t.match(await world.deliveries.find(claimed), { status: 'failed', reason: 'no_time_left', attempts: [] })
+  t.same(asked, [])
+  t.same(events, [])
+  const retry = await deliverOn(world, bus, [providerOf('a', ACCEPTED, asked)])(messageOf(), Deadline.in(5000))
+  t.match(retry.outcome, { kind: 'accepted' })
+  t.same(asked, ['a'])
+})
+
+t.test('a late claim that another one was faster than takes nothing from that one', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => { mock.timers.reset() })
+  const world = await openWorld(t, openSqliteStore)
+  const { bus } = recordBus()
+  const [asking, late, givenUp] = [createGate(), createGate(), createGate()]
+  const asked: string[] = []
+  const providers = [providerOf('a', ACCEPTED, asked)]
+  const slow = deliverOn(world, bus, providers, {
+    claims: { ...world.claims, async claim (request) { asking.open(); await late.opened; return await world.claims.claim(request) } },
+    deliveries: { ...world.deliveries, async abandon (...of) { await world.deliveries.abandon(...of); givenUp.open() } }
+  })
+  const deliver = deliverOn(world, bus, providers)
+  const delivered = slow(messageOf(), Deadline.in(5000))
+  await asking.opened
+  mock.timers.tick(5000)
+  await t.rejects(delivered, { message: 'the deadline has passed' })
+  const first = await deliver(messageOf(), Deadline.in(5000))
+  late.open()
+  await givenUp.opened
+  t.match((await deliver(messageOf(), Deadline.in(5000))).outcome, { kind: 'duplicate', original: 'accepted', id: 'id' in first.outcome ? first.outcome.id : '' })
+  t.same(asked, ['a'])
+})
+
+t.test('a claim that cannot be given up at once is given up once the store works again', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => { mock.timers.reset() })
+  const world = await openWorld(t, openSqliteStore)
+  const { bus, next } = recordBus()
+  const unfinished = createUnfinished(bus)
+  const [asking, late] = [createGate(), createGate()]
+  let down = true
+  const asked: string[] = []
+  const providers = [providerOf('a', ACCEPTED, asked)]
+  const slow = deliverOn(world, bus, providers, {
+    unfinished,
+    claims: { ...world.claims, async claim (request) { asking.open(); await late.opened; return await world.claims.claim(request) } },
+    deliveries: { ...world.deliveries, async abandon (...of) { if (down) throw new StoreUnavailable(); await world.deliveries.abandon(...of) } }
+  })
+  const deliver = deliverOn(world, bus, providers)
+  const delivered = slow(messageOf(), Deadline.in(5000))
+  await asking.opened
+  mock.timers.tick(5000)
+  await t.rejects(delivered, { message: 'the deadline has passed' })
+  const failed = next('work.failed')
+  late.open()
+  t.match(await failed, { what: 'giving up a claim', error: StoreUnavailable })
+  t.match((await deliver(messageOf(), Deadline.in(5000))).outcome, { kind: 'duplicate', original: 'pending' })
+  down = false
+  await unfinished.run()
+  t.match((await deliver(messageOf(), Deadline.in(5000))).outcome, { kind: 'accepted' })
+})
+
+t.test('where the claim fails after the deadline, there is nothing to give up', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => { mock.timers.reset() })
+  const world = await openWorld(t, openSqliteStore)
+  const { bus, events } = recordBus()
+  const [asking, late] = [createGate(), createGate()]
+  const deliver = deliverOn(world, bus, [], {
+    claims: { ...world.claims, async claim () { asking.open(); await late.opened; throw new StoreUnavailable() } },
+    deliveries: { ...world.deliveries, abandon: async () => { t.fail('nothing was claimed') } }
+  })
+  const delivered = deliver(messageOf(), Deadline.in(5000))
+  await asking.opened
+  mock.timers.tick(5000)
+  await t.rejects(delivered, { message: 'the deadline has passed' })
+  late.open()
+  await new Promise(setImmediate)
+  t.same(events, [])
+})
+
+t.test("a caller's key that is used for another message is told so, and nothing is sent for it", async (t) => {
+  const world = await openWorld(t, openSqliteStore)
+  const { bus, events } = recordBus()
+  const asked: string[] = []
+  const deliver = deliverOn(world, bus, [providerOf('a', ACCEPTED, asked)])
+  const idempotencyKey = new SensitiveText('my key')
+  const first = await deliver(messageOf({ idempotencyKey }), Deadline.in(5000))
+  t.same((await deliver(messageOf({ idempotencyKey, code: codeOf('654321') }), Deadline.in(5000))).outcome, { kind: 'key-reused' })
+  await first.answered()
+  world.clock.advance(60_000)
+  t.match((await deliver(messageOf({ idempotencyKey }), Deadline.in(5000))).outcome, { kind: 'duplicate', original: 'accepted' }, 'the answer does not free it')
+  t.same(asked, ['a'])
+  t.match(events.filter(({ type }) => type === 'delivery.finished'), [
+    { outcome: 'accepted', delivery: String }, { outcome: 'key-reused', delivery: undefined }, { outcome: 'duplicate' }
+  ])
+})
+
+t.test('a message is a new wish some time after its answer was written, and not before', async (t) => {
+  for (const result of [ACCEPTED, UNKNOWN]) {
+    const world = await openWorld(t, openSqliteStore)
+    const asked: string[] = []
+    const deliver = deliverOn(world, recordBus().bus, [providerOf('a', result, asked)])
+    const kindOf = async (): Promise<string> => (await deliver(messageOf(), Deadline.in(5000))).outcome.kind
+    await (await deliver(messageOf(), Deadline.in(5000))).answered()
+    world.clock.advance(29_999)
+    t.equal(await kindOf(), 'duplicate')
+    world.clock.advance(1)
+    t.equal(await kindOf(), result === ACCEPTED ? 'accepted' : 'duplicate', 'what may have been sent is not sent again')
+  }
+})
+
+t.test('a code is kept for people who call back, sealed, where that is wished', async (t) => {
+  for (const keepCodes of [true, false]) {
+    const world = await openWorld(t, openSqliteStore)
+    await deliverOn(world, recordBus().bus, [providerOf('a', ACCEPTED, [])], { keepCodes })(messageOf(), Deadline.in(5000))
+    const kept = await world.sql.read({ text: 'SELECT kept_code FROM deliveries WHERE kept_code IS NOT NULL', parameters: {} })
+    t.equal(kept.length, keepCodes ? 1 : 0)
+    t.notMatch(JSON.stringify(kept), /123456/)
   }
 })

@@ -1,7 +1,8 @@
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { createHousekeeping, type Housekeeping, type HousekeepingDeps } from '../../src/delivery/housekeeping.ts'
-import type { CallControl } from '../../src/providers/provider.ts'
+import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
+import type { CallControl, Taken } from '../../src/providers/provider.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { createGate } from '../support/gate.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
@@ -16,6 +17,7 @@ const DUE_LEASE = 30_000
 
 interface HousekeepingWorld extends World, RecordedBus {
   readonly housekeeping: Housekeeping
+  readonly unfinished: Unfinished
   /** Makes another one on the same store. */
   make (options: Partial<HousekeepingDeps>): Housekeeping
   /** The calls that were hung up. */
@@ -28,12 +30,13 @@ const openHousekeeping = async (t: Test): Promise<HousekeepingWorld> => {
   const world = await openWorld(t, openSqliteStore)
   const recorded = recordBus()
   const hungUp: string[] = []
+  const unfinished = createUnfinished(recorded.bus)
   const control = controlOf(async (reference) => {
     hungUp.push(reference)
     return true
   })
   const make = (options: Partial<HousekeepingDeps>): Housekeeping => {
-    const housekeeping = createHousekeeping({ ...world, control, bus: recorded.bus, now: world.clock, retentionDays: 30, ...options })
+    const housekeeping = createHousekeeping({ ...world, unfinished, control, bus: recorded.bus, now: world.clock, retentionDays: 30, ...options })
     t.teardown(() => housekeeping.stop())
     return housekeeping
   }
@@ -41,6 +44,7 @@ const openHousekeeping = async (t: Test): Promise<HousekeepingWorld> => {
     ...world,
     ...recorded,
     hungUp,
+    unfinished,
     make,
     housekeeping: make({}),
     async placed (reference) {
@@ -53,8 +57,8 @@ const openHousekeeping = async (t: Test): Promise<HousekeepingWorld> => {
 
 /** Control of calls that can do nothing but hang up. */
 const controlOf = (hangUp: CallControl['hangUp']): CallControl => {
-  const no = async (): Promise<boolean> => false
-  return { hangUp, speak: no, ask: no, confirms: no, reject: no, answer: no }
+  const refused = async (): Promise<Taken> => 'refused'
+  return { hangUp, speak: refused, ask: refused, reject: refused, confirms: async () => false, answer: async () => undefined }
 }
 
 /** Timers that the test moves. */
@@ -75,7 +79,7 @@ t.test('a call past its time is hung up, undelivered, and told to be', async (t)
   t.match(await deliveries.find(delivery), {
     status: 'undelivered', reason: 'call_too_long', attempts: [{ events: [{ what: 'call.ended-by-us', reason: 'call_too_long' }] }]
   })
-  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'call_too_long' }])
+  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'call_too_long', vendorCode: undefined }])
 })
 
 t.test('a call is left alone as long as it has time', async (t) => {
@@ -129,11 +133,10 @@ t.test('a process that dies while it ends a call leaves the rest to the next', a
 })
 
 t.test('a call that is over is neither hung up nor changed', async (t) => {
-  const { attempts, calls, clock, deliveries, due, events, housekeeping, hungUp, newsOf, placed } = await openHousekeeping(t)
+  const { attempts, calls, clock, deliveries, events, housekeeping, hungUp, newsOf, placed } = await openHousekeeping(t)
   const { attempt, delivery } = await placed('call-1')
-  await attempts.apply(newsOf(attempt))
-  await calls.end(attempt)
-  await due.add({ id: attempt, kind: 'end-call' }, MAX_CALL)
+  await attempts.apply(newsOf(attempt, { channel: 'voice' }))
+  await calls.over(attempt)
   clock.advance(MAX_CALL)
   await housekeeping.runDue()
   t.same(hungUp, [])
@@ -145,12 +148,61 @@ t.test('a call that is over is neither hung up nor changed', async (t) => {
 t.test('a call that is delivered and still open is hung up, and stays delivered', async (t) => {
   const { attempts, clock, deliveries, events, housekeeping, hungUp, newsOf, placed } = await openHousekeeping(t)
   const { attempt, delivery } = await placed('call-1')
-  await attempts.apply(newsOf(attempt))
+  await attempts.apply(newsOf(attempt, { channel: 'voice' }))
   clock.advance(MAX_CALL)
   await housekeeping.runDue()
   t.same(hungUp, ['call-1'])
   t.same(events, [])
   t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
+})
+
+t.test('a call at its end is hung up at once and again and again until it is, and stays what it was', async (t) => {
+  for (const status of ['delivered', 'undelivered', 'accepted'] as const) {
+    const { attempts, calls, clock, deliveries, events, hungUp, make, newsOf, placed } = await openHousekeeping(t)
+    const answers = [false, false, true, true]
+    const housekeeping = make({
+      control: controlOf(async (reference) => {
+        hungUp.push(reference)
+        return answers.shift() as boolean
+      })
+    })
+    const { attempt, delivery } = await placed('call-1')
+    await attempts.apply(newsOf(attempt, { channel: 'voice', status, reason: status === 'undelivered' ? 'not_confirmed' : undefined }))
+    const before = await deliveries.find(delivery)
+    await housekeeping.runDue()
+    t.same(hungUp, [], 'it goes on')
+    await calls.end(attempt)
+    for (const times of [1, 2]) {
+      await t.rejects(housekeeping.runDue(), { message: /may still go on/ })
+      await housekeeping.runDue()
+      t.equal(hungUp.length, times, 'not before its lease is over')
+      clock.advance(DUE_LEASE)
+    }
+    await housekeeping.runDue()
+    clock.advance(MAX_CALL)
+    await housekeeping.runDue()
+    t.same(hungUp, ['call-1', 'call-1', 'call-1'])
+    t.same(events, [])
+    t.same(await deliveries.find(delivery), before)
+  }
+})
+
+t.test('what could not be written down is tried again first, and does not keep back what is due', async (t) => {
+  const { clock, housekeeping, hungUp, placed, unfinished } = await openHousekeeping(t)
+  await placed('call-1')
+  clock.advance(MAX_CALL)
+  const order: string[] = []
+  let down = true
+  await unfinished.settle('a record', async () => {
+    if (down) throw new StoreUnavailable()
+    order.push('recorded')
+  })
+  await t.rejects(housekeeping.runDue(), StoreUnavailable, 'and heard of as long as it cannot be')
+  t.same(hungUp, ['call-1'])
+  down = false
+  clock.advance(DUE_LEASE)
+  await housekeeping.runDue()
+  t.same([order, hungUp], [['recorded'], ['call-1']])
 })
 
 t.test('a call that nobody has a name for cannot be hung up, and is not judged', async (t) => {
@@ -442,4 +494,17 @@ t.test('where calls cannot be made any more, what is due is done with', async (t
   await housekeeping.runDue()
   clock.advance(DUE_LEASE + 1)
   t.same(await due.take(10, 1), [])
+})
+
+t.test('what could not be written down is tried once more when housekeeping stops', async (t) => {
+  const { housekeeping, unfinished } = await openHousekeeping(t)
+  let tries = 0
+  await unfinished.settle('a record', async () => {
+    tries += 1
+    if (tries < 3) throw new StoreUnavailable()
+  })
+  await housekeeping.stop()
+  t.equal(tries, 2, 'to stop is no failure where it cannot be written down')
+  await housekeeping.stop()
+  t.equal(tries, 3)
 })

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { CallFlow } from '../../src/delivery/call-flow.ts'
-import { createTrack, type Track } from '../../src/delivery/track.ts'
+import { createTrack, type Track, type TrackDeps } from '../../src/delivery/track.ts'
+import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
 import type { AnnouncementSignal, CallEvent, CallSignal, IncomingCallSignal, ReportSignal, Signal } from '../../src/domain/signal.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
@@ -13,17 +14,19 @@ type Verdict = Awaited<ReturnType<CallFlow['handle']>>
 const FOREIGN = { type: 'events.ignored', provider: 'acs', why: 'foreign', count: 1 }
 
 const reportOf = (attempt: string | undefined, options: Partial<ReportSignal> = {}): ReportSignal =>
-  ({ kind: 'report', attempt, reference: undefined, key: 'report 1', status: 'delivered', reason: undefined, ...options })
+  ({ kind: 'report', attempt, reference: undefined, key: 'report 1', status: 'delivered', reason: undefined, vendorCode: undefined, ...options })
 
-const callOf = (attempt: string, delivery: string, event: CallEvent, key = 'event 1'): CallSignal => ({
+const callOf = (attempt: string, delivery: string, event: CallEvent, options: Partial<CallSignal> = {}): CallSignal => ({
   kind: 'call',
   delivery,
   attempt,
   reference: 'call-1',
-  key,
+  key: 'event 1',
   content: { to: numberOf('+4915112345678'), locale: 'de', code: codeOf('123456') },
   token: new SensitiveText('token'),
-  event
+  event,
+  vendorCode: undefined,
+  ...options
 })
 
 const ANNOUNCEMENT: AnnouncementSignal = { kind: 'announcement', reference: 'call-1', locale: 'de', event: { type: 'connected' } }
@@ -31,7 +34,8 @@ const INCOMING: IncomingCallSignal = { kind: 'incoming-call', key: 'call', from:
 
 interface TrackWorld extends World, RecordedBus {
   /** Takes signals; a call's verdict is the one given. */
-  track (signals: readonly Signal[], verdict?: Verdict): ReturnType<Track>
+  track (signals: readonly Signal[], verdict?: Verdict, more?: Partial<TrackDeps>): ReturnType<Track>
+  readonly unfinished: Unfinished
   readonly trackWithoutCalls: Track
   /** What was handed on to those who answer calls. */
   readonly handed: Signal[]
@@ -42,18 +46,21 @@ const openTrack = async (t: Test): Promise<TrackWorld> => {
   const recorded = recordBus()
   const handed: Signal[] = []
   const take = async (signal: Signal): Promise<void> => { handed.push(signal) }
-  const common = { attempts: world.attempts, vendor: 'acs', bus: recorded.bus }
+  const announcements = { answer: async () => { throw new Error('a track answers no calls') }, handle: take }
+  const unfinished = createUnfinished(recorded.bus)
+  const common = { attempts: world.attempts, unfinished, vendor: 'acs', bus: recorded.bus }
   return {
     ...world,
     ...recorded,
     handed,
+    unfinished,
     trackWithoutCalls: createTrack({ ...common, calls: undefined }),
-    track: async (signals, verdict = { status: undefined }) => {
+    track: async (signals, verdict = { status: undefined }, more = {}) => {
       const handle = async (signal: CallSignal): Promise<Verdict> => {
         handed.push(signal)
         return verdict
       }
-      await createTrack({ ...common, calls: { flow: { handle }, announce: take, incoming: take } })(signals)
+      await createTrack({ ...common, calls: { flow: { handle }, announcements, incoming: take }, ...more })(signals)
     }
   }
 }
@@ -61,11 +68,11 @@ const openTrack = async (t: Test): Promise<TrackWorld> => {
 t.test('a report moves its delivery, is noted and told', async (t) => {
   const { begun, deliveries, events, track } = await openTrack(t)
   const { attempt, delivery } = await begun()
-  await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_blocked' })])
+  await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_blocked', vendorCode: '4005' })])
   t.match(await deliveries.find(delivery), {
-    status: 'undelivered', reason: 'carrier_blocked', attempts: [{ events: [{ what: 'report.undelivered', reason: 'carrier_blocked' }] }]
+    status: 'undelivered', reason: 'carrier_blocked', attempts: [{ vendorCode: '4005', events: [{ what: 'report.undelivered', reason: 'carrier_blocked' }] }]
   })
-  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'carrier_blocked' }])
+  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'carrier_blocked', vendorCode: '4005' }])
 })
 
 t.test('a report that names no attempt finds it by the provider’s own id', async (t) => {
@@ -94,20 +101,20 @@ t.test('a report that comes again, or too late, is not told again', async (t) =>
 
 t.test('a call event is handed to the call flow, whose verdict is recorded and told', async (t) => {
   const { begun, deliveries, events, handed, track } = await openTrack(t)
-  const { attempt, delivery } = await begun()
-  const signal = callOf(attempt, delivery, { type: 'ended', reason: 'busy' })
+  const { attempt, delivery } = await begun({ channel: 'voice' })
+  const signal = callOf(attempt, delivery, { type: 'ended', reason: 'busy' }, { vendorCode: '486.560486' })
   await track([signal], { status: 'undelivered', reason: 'busy' })
   t.same(handed, [signal])
-  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ events: [{ what: 'call.ended', reason: 'busy' }] }] })
+  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ vendorCode: '486.560486', events: [{ what: 'call.ended', reason: 'busy' }] }] })
   t.same(events, [
     { type: 'call.event', delivery, attempt, event: 'ended', step: undefined },
-    { type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'busy' }
+    { type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'busy', vendorCode: '486.560486' }
   ])
 })
 
 t.test('a verdict without a reason is recorded without one', async (t) => {
   const { begun, deliveries, events, track } = await openTrack(t)
-  const { attempt, delivery } = await begun()
+  const { attempt, delivery } = await begun({ channel: 'voice' })
   await track([callOf(attempt, delivery, { type: 'spoken', step: 'code:1' })], { status: 'delivered' })
   t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
   t.match(events, [{ type: 'call.event', event: 'spoken', step: 'code:1' }, { type: 'delivery.updated', status: 'delivered', reason: undefined }])
@@ -115,7 +122,7 @@ t.test('a verdict without a reason is recorded without one', async (t) => {
 
 t.test('a call event that means nothing for the delivery is noted and moves nothing', async (t) => {
   const { begun, deliveries, events, track } = await openTrack(t)
-  const { attempt, delivery } = await begun()
+  const { attempt, delivery } = await begun({ channel: 'voice' })
   await track([callOf(attempt, delivery, { type: 'speaking', step: 'code:1' })])
   t.match(await deliveries.find(delivery), { status: 'pending', attempts: [{ status: 'pending', events: [{ what: 'call.speaking' }] }] })
   t.same(events, [{ type: 'call.event', delivery, attempt, event: 'speaking', step: 'code:1' }])
@@ -123,7 +130,7 @@ t.test('a call event that means nothing for the delivery is noted and moves noth
 
 t.test('a call event that the flow does not know as ours leaves no trace', async (t) => {
   const { begun, deliveries, events, track } = await openTrack(t)
-  const { attempt, delivery } = await begun()
+  const { attempt, delivery } = await begun({ channel: 'voice' })
   await track([callOf(attempt, delivery, { type: 'connected' })], 'foreign')
   t.match(await deliveries.find(delivery), { status: 'pending' })
   t.same((await deliveries.find(delivery))?.attempts[0]?.events, [])
@@ -148,7 +155,7 @@ t.test('where no calls can be made, everything about calls is ignored and report
 })
 
 t.test('one signal that fails does not keep the others back, and its failure is thrown when all are done', async (t) => {
-  const { attempts, begun, bus, deliveries } = await openTrack(t)
+  const { attempts, begun, bus, deliveries, unfinished } = await openTrack(t)
   const all = [await begun(), await begun(), await begun()]
   const failure = new StoreUnavailable()
   const track = createTrack({
@@ -159,6 +166,7 @@ t.test('one signal that fails does not keep the others back, and its failure is 
         return await attempts.apply(news)
       }
     },
+    unfinished,
     vendor: 'acs',
     calls: undefined,
     bus
@@ -169,10 +177,10 @@ t.test('one signal that fails does not keep the others back, and its failure is 
 })
 
 t.test('after a failure all signals may come again: what was taken is not taken twice, what was lost is', async (t) => {
-  const { begun, deliveries, events, handed, sql, track, attempts, bus } = await openTrack(t)
+  const { begun, deliveries, events, handed, sql, track, attempts, bus, unfinished } = await openTrack(t)
   const { attempt, delivery } = await begun()
   await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' })])
-  const failing = createTrack({ attempts: { ...attempts, findByReference: async () => { throw new StoreUnavailable() } }, vendor: 'acs', calls: undefined, bus })
+  const failing = createTrack({ attempts: { ...attempts, findByReference: async () => { throw new StoreUnavailable() } }, unfinished, vendor: 'acs', calls: undefined, bus })
   const signals = [reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' }), reportOf(undefined, { reference: 'message-2' })]
   await t.rejects(failing(signals), StoreUnavailable)
   await track(signals)
@@ -188,4 +196,69 @@ t.test('no signals are no work', async (t) => {
   const { events, track } = await openTrack(t)
   await track([])
   t.same(events, [])
+})
+
+t.test('news of one channel says nothing of an attempt by the other', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const [text, call] = [await begun(), await begun({ channel: 'voice' })]
+  await track([callOf(text.attempt, text.delivery, { type: 'ended', reason: 'busy' })], { status: 'undelivered', reason: 'busy' })
+  await track([reportOf(call.attempt, { status: 'undelivered', reason: 'carrier_error' })])
+  t.match(events, [{ type: 'call.event' }, FOREIGN, FOREIGN])
+  for (const { delivery } of [text, call]) {
+    const found = await deliveries.find(delivery)
+    t.match(found, { status: 'pending', attempts: [{ status: 'pending' }] })
+    t.same(found?.attempts[0]?.events, [])
+  }
+})
+
+t.test('what follows a verdict is done once the verdict is on record', async (t) => {
+  const { begun, deliveries, track } = await openTrack(t)
+  const { attempt, delivery } = await begun({ channel: 'voice' })
+  const seen: unknown[] = []
+  const after = async (): Promise<void> => { seen.push((await deliveries.find(delivery))?.status) }
+  await track([callOf(attempt, delivery, { type: 'spoken', step: 'code:1' })], { status: 'delivered', after })
+  t.same(seen, ['delivered'])
+})
+
+t.test('what follows a verdict is done also where it cannot be recorded, and the verdict is kept and recorded later', async (t) => {
+  const { attempts, begun, deliveries, events, track, unfinished } = await openTrack(t)
+  const { attempt, delivery } = await begun({ channel: 'voice' })
+  const signal = callOf(attempt, delivery, { type: 'ended', reason: 'busy' }, { vendorCode: '486.560486' })
+  const done: string[] = []
+  const after = async (): Promise<void> => { done.push('hung up') }
+  let down = true
+  const failing: Partial<TrackDeps> = {
+    attempts: { ...attempts, apply: async (news) => down ? await Promise.reject(new StoreUnavailable()) : await attempts.apply(news) }
+  }
+  await t.rejects(track([signal], { status: 'undelivered', reason: 'busy', after }, failing), StoreUnavailable, 'the sender may send it again')
+  t.same(done, ['hung up'])
+  t.match(await deliveries.find(delivery), { status: 'pending' })
+  t.equal(events.some(({ type }) => type === 'delivery.updated'), false)
+  t.match(events.at(-1), { type: 'work.failed', what: 'recording a call', error: StoreUnavailable })
+  await t.rejects(unfinished.run(), StoreUnavailable, 'it is kept while the store is down')
+  down = false
+  await unfinished.run()
+  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ vendorCode: '486.560486', events: [{ what: 'call.ended' }] }] })
+  t.same(events.at(-1), { type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'busy', vendorCode: '486.560486' })
+  const told = events.length
+  await unfinished.run()
+  await track([signal], { status: undefined }, failing)
+  t.same(events.slice(told).map(({ type }) => type), ['call.event'], 'sent again, it is told once')
+  t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
+})
+
+t.test('a report that cannot be recorded is not kept: its sender brings it again', async (t) => {
+  const { attempts, begun, deliveries, track, unfinished } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await t.rejects(track([reportOf(attempt)], undefined, { attempts: { ...attempts, apply: () => Promise.reject(new StoreUnavailable()) } }), StoreUnavailable)
+  await unfinished.run()
+  t.match(await deliveries.find(delivery), { status: 'pending' })
+})
+
+t.test('what follows a verdict and fails is thrown, and the verdict stands', async (t) => {
+  const { begun, deliveries, track } = await openTrack(t)
+  const { attempt, delivery } = await begun({ channel: 'voice' })
+  const failure = new Error('it could not be hung up')
+  await t.rejects(track([callOf(attempt, delivery, { type: 'spoken', step: 'code:1' })], { status: 'delivered', after: () => Promise.reject(failure) }), failure)
+  t.match(await deliveries.find(delivery), { status: 'delivered' })
 })

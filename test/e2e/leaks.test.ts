@@ -53,6 +53,7 @@ for (const [name, options, behaviour] of FLOWS) {
       await post('/send-text-code', { phoneNumber: NUMBER, text: TEXT, code: CODE }),
       await post('/send-text-code', { phoneNumber: NUMBER, code: CODE }, { 'idempotency-key': `${NUMBER} ${CODE}` }),
       await post('/send-voice-code', { phoneNumber: NUMBER, code: CODE }),
+      await post('/send-text-code', { phoneNumber: NUMBER, text: TEXT }),
       await post('/send-voice-code', { phoneNumber: NUMBER, code: CODE, data: { messageProfile: { phoneNumber: NUMBER } } }),
       await post('/send-text-code', { phoneNumber: NUMBER, code: { secret: CODE } }),
       await post(`/send-text-code?number=${NUMBER}&code=${CODE}`, `{"phoneNumber":"${NUMBER}","code":"${CODE}"`),

@@ -163,7 +163,10 @@ t.test('without a destination lines go to the standard output', async (t) => {
 const facts = { delivery: 'd', attempt: 'a' }
 const events: ReadonlyArray<[number, GatewayEvent]> = [
   [30, { type: 'delivery.finished', outcome: 'accepted', delivery: 'd', caller: 'default', channel: 'sms', number: '+49•••5678', milliseconds: 3 }],
-  [30, { type: 'delivery.updated', ...facts, status: 'delivered', reason: undefined }],
+  [30, { type: 'delivery.finished', outcome: 'refused', delivery: 'd', caller: 'default', channel: 'sms', number: '+49•••5678', milliseconds: 3 }],
+  [40, { type: 'delivery.finished', outcome: 'failed', delivery: 'd', caller: 'default', channel: 'sms', number: '+49•••5678', milliseconds: 3 }],
+  [40, { type: 'delivery.finished', outcome: 'unknown', delivery: 'd', caller: 'default', channel: 'voice', number: '+49•••5678', milliseconds: 3 }],
+  [30, { type: 'delivery.updated', ...facts, status: 'delivered', reason: undefined, vendorCode: undefined }],
   [30, { type: 'call.incoming', answer: 'rejected' }],
   [30, { type: 'deliveries.recovered', interrupted: 1, unknown: 2 }],
   [30, { type: 'rows.purged', deliveries: 3 }],

@@ -22,7 +22,7 @@ t.test('a caller sees its own deliveries, the admin sees all, and for everybody 
   ]) {
     t.same(await ask(path, `Bearer ${ADMIN}`), [404, 'not_found'], path)
   }
-  t.match(await ask(`/deliveries/${'a'.repeat(100)}`, `Bearer ${ADMIN}`), [/40[04]/])
+  for (const length of [70, 100, 1000]) t.same(await ask(`/deliveries/${'a'.repeat(length)}`), [404, 'not_found'], String(length))
 })
 
 t.test('without an admin secret nobody is the admin', async (t) => {

@@ -203,3 +203,25 @@ t.test('calls of which nobody here knows are acknowledged', async (t) => {
   t.match(events.filter((event) => event.type === 'events.ignored'), [{ why: 'foreign' }])
   t.equal(sandbox.requests.length, 0)
 })
+
+t.test('an item with a name that could poison an object does not lose its batch', async (t) => {
+  const { post, delivery, id, attempt } = await withMessage(t)
+  const good = JSON.stringify(report({ messageId: 'x', tag: attempt, deliveryStatus: 'Delivered' }))
+  t.match(await post(KEYED, `[{"eventType":"Something","data":{"__proto__":{"a":1}}},${good}]`, NO_SECRET), { status: 200 })
+  t.match(await delivery(id), { status: 'delivered' })
+})
+
+t.test('a report of a text message says nothing of a call', async (t) => {
+  const { post, sandbox, delivery } = await startTestGateway(t)
+  sandbox.script(NUMBER, { call: { outcome: 'manual' } })
+  const { body } = await post('/send-voice-code', { phoneNumber: NUMBER, code: '482913' })
+  const [{ id }] = (await delivery(body.id)).attempts
+  t.match(await post(KEYED, [report({ messageId: 'x', tag: id, deliveryStatus: 'Delivered' })], NO_SECRET), { status: 200 })
+  t.match(await delivery(body.id), { status: 'accepted' })
+})
+
+t.test('a report shows the code that Azure gave', async (t) => {
+  const { post, delivery, id, attempt } = await withMessage(t)
+  await post(KEYED, [report({ messageId: 'x', tag: attempt, deliveryStatus: 'Failed', deliveryStatusDetails: '4010 toll-free unverified' })], NO_SECRET)
+  t.match(await delivery(id), { reason: 'sender_refused', attempts: [{ vendorCode: '4010' }] })
+})

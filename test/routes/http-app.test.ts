@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
 import type { Sql } from '../../src/store/sql.ts'
+import { replyWithOutcome } from '../../src/routes/direct-reply.ts'
 import { createHttpApp } from '../../src/routes/http-app.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { startTestGateway } from '../support/gateway.ts'
@@ -28,6 +29,13 @@ t.test('whatever a handler throws, the caller hears fixed words and the log hear
   }
   t.notMatch(log.join(), /482913|4155550123/)
   t.equal(log.filter((line) => line.includes('request.failed')).length, 3)
+})
+
+t.test('a message for which there was no time left was not sent, by fault of our store', async (t) => {
+  const app = await createHttpApp({ logger: createLogger({ level: 'silent', destination: undefined }), withDocs: false, isDraining: () => false })
+  t.teardown(async () => { await app.close() })
+  app.get('/late', async (_request, reply) => replyWithOutcome(reply, { kind: 'failed', id: 'x', reason: 'no_time_left' }))
+  t.match((await app.inject('/late')).json(), { status: 503, code: 'store_unavailable', detail: 'no_time_left' })
 })
 
 t.test('while it drains, new messages are refused, connections end, and probes say so', async (t) => {
@@ -77,4 +85,31 @@ t.test('headers of a browser\'s protection are there, and the routes are shown i
   t.equal(reply.headers.get('x-content-type-options'), 'nosniff')
   const docs = await (await fetch(`${url}/docs/json`)).json() as { paths: object }
   t.same(Object.keys(docs.paths).sort(), ['/deliveries/{id}', '/send-text-code', '/send-voice-code'])
+})
+
+t.test('what cannot be read as a URL or as HTTP is refused without coming back', async (t) => {
+  const { url } = await startTestGateway(t)
+  for (const path of ['/%zz+14155550123?key=abcdef', '/deliveries/%zz+14155550123?key=abcdef']) {
+    const reply = await fetch(`${url}${path}`)
+    const body = await reply.text()
+    t.equal(reply.status, 400)
+    t.match(reply.headers.get('content-type'), /^application\/problem\+json/)
+    t.match(JSON.parse(body), { code: 'bad_request', status: 400 })
+    t.notMatch(body, /4155550123|abcdef/)
+  }
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  let answer = ''
+  socket.setEncoding('utf8').on('data', (part: string) => { answer += part })
+  socket.write('+14155550123 is no HTTP\r\n\r\n')
+  await once(socket, 'close')
+  t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/)
+  t.notMatch(answer, /4155550123/)
+})
+
+t.test('a failure that concerns a delivery has its line in the log, under the id that the caller was given', async (t) => {
+  const { post, sandbox, log } = await startTestGateway(t, { settings: { LOG_LEVEL: 'info' } })
+  sandbox.script(MESSAGE.phoneNumber, { sms: { httpError: { status: 401 } } })
+  const { body } = await post('/send-text-code', MESSAGE)
+  t.match(body, { code: 'provider_failed', requestId: String })
+  t.ok(log.some((line) => line.includes(body.requestId) && line.includes(body.id)))
 })

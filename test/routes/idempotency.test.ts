@@ -155,3 +155,30 @@ t.test('a caller that reads its answer over the same kind of connection counts a
   clock.advance(31 * SECOND)
   t.match((await post('/send-text-code', MESSAGE)).body, { status: 'accepted' })
 })
+
+t.test('a store that is too slow loses nothing: what it wrote down too late was not sent, and may be tried again', async (t) => {
+  for (const statement of ['INSERT INTO claims', 'INSERT INTO attempts']) {
+    let letGo = (): void => {}
+    let isSlow = true
+    const released = new Promise<void>((resolve) => { letGo = resolve })
+    const { post, sandbox, gateway } = await startTestGateway(t, {
+      settings: { DIRECT_BUDGET_MS: '100' },
+      wrapSql: (sql) => ({
+        read: (step) => sql.read(step),
+        async write (steps) {
+          if (isSlow && steps.some(({ text }) => text.includes(statement))) await released
+          return await sql.write(steps)
+        },
+        check: () => sql.check(),
+        close: () => sql.close()
+      })
+    })
+    t.match(await post('/send-text-code', MESSAGE), { status: 503, body: { code: 'store_unavailable' } })
+    isSlow = false
+    letGo()
+    await gateway.housekeeping.runDue()
+    await gateway.housekeeping.runDue()
+    t.match((await post('/send-text-code', MESSAGE)).body, { status: 'accepted' }, statement)
+    t.equal(sandbox.messages.length, 1)
+  }
+})

@@ -122,3 +122,28 @@ t.test('a code whose key is gone cannot be opened any more, and a call back that
   await ring(after, NUMBER)
   t.same(after.events.filter(({ type }) => type === 'call.incoming').map((event) => 'answer' in event && event.answer), ['rejected', 'rejected'])
 })
+
+t.test('an announcement ends in time though Azure never says that it is connected, and is spoken once', async (t) => {
+  const silent = await startTestGateway(t, { settings: { INCOMING_CALLS: 'announce' } })
+  silent.sandbox.script(NUMBER, { call: { loseCallbacks: ['CallConnected'] } })
+  await ring(silent, NUMBER)
+  silent.clock.advance(91_000)
+  await silent.gateway.housekeeping.runDue()
+  t.match(inbound(silent), [{ state: 'disconnected', spoken: [] }])
+
+  const twice = await startTestGateway(t, { settings: { INCOMING_CALLS: 'announce' } })
+  twice.sandbox.script(NUMBER, { call: { callbackCopies: 3 } })
+  await ring(twice, NUMBER)
+  t.equal(inbound(twice)[0]?.spoken.length, 1)
+})
+
+t.test('one code is rung back once, however often it was sent', async (t) => {
+  const gateway = await startTestGateway(t, { settings: { INCOMING_CALLS: 'call-back' } })
+  await gateway.post('/send-text-code', { phoneNumber: NUMBER, code: '482913' })
+  gateway.clock.advance(45_000)
+  await gateway.post('/send-text-code', { phoneNumber: NUMBER, code: '482913' })
+  await ring(gateway, NUMBER)
+  await ring(gateway, NUMBER)
+  await ring(gateway, NUMBER)
+  t.equal(outbound(gateway).length, 1)
+})

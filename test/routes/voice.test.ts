@@ -184,3 +184,19 @@ t.test('a code with letters is spelled', async (t) => {
   await gateway.reaches(body.id, 'delivered')
   t.match(gateway.sandbox.calls[0]?.spoken[0], /0\W+M\W+5\W+3\W+R\W+F/)
 })
+
+t.test('a call that is not answered shows Azure\'s own code', async (t) => {
+  const gateway = await callWith(t, { outcome: 'busy' })
+  const { attempts } = await gateway.reaches(gateway.id, 'undelivered')
+  t.match(attempts, [{ vendorCode: /^[0-9]+\.560486$/ }])
+})
+
+t.test('a call whose time is up is ended once, whoever looks', async (t) => {
+  const gateway = await startTestGateway(t)
+  gateway.sandbox.script(NUMBER, { call: { outcome: 'answer', loseCallbacks: ['PlayCompleted'] } })
+  await gateway.post('/send-voice-code', CALL)
+  await gateway.sandbox.settled()
+  gateway.clock.advance(91_000)
+  await Promise.all([gateway.gateway.housekeeping.runDue(), gateway.gateway.housekeeping.runDue()])
+  t.match(gateway.sandbox.calls, [{ state: 'disconnected' }])
+})

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, realpathSync, rmdirSync, statSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
 import { StoreFileRefused } from '../../src/store/file-guard.ts'
@@ -147,12 +147,55 @@ t.test('closing writes what is queued, in one commit, and takes no more', async 
 t.test('a file that is in use is refused, and free again once it is closed', async (t) => {
   const { file, sql } = await openNotes(t)
   t.throws(() => openSqlite({ file, now: Date.now }), StoreFileRefused)
-  t.throws(() => openSqlite({ file, now: Date.now }), { message: /^Another process uses the store file\..*PostgreSQL/ })
+  t.throws(() => openSqlite({ file, now: Date.now }), { message: /^Another process uses the store file: .*STORE_URL.*PostgreSQL/ })
   await sql.write([note({ words: 'a' })])
   await sql.close()
   const next = openSqlite({ file, now: Date.now })
   t.same(await wordsIn(next), ['a'])
   await next.close()
+})
+
+t.test('a link to a store file, or to its folder, is the same store: while it is in use, it is refused', async (t) => {
+  const { file, sql } = await openNotes(t)
+  await sql.write([note({ words: 'a' })])
+  const elsewhere = temporaryFolder(t)
+  const [fileLink, folderLink] = [join(elsewhere, 'linked.db'), join(elsewhere, 'folder')]
+  symlinkSync(file, fileLink)
+  symlinkSync(dirname(file), folderLink)
+  const links = [fileLink, join(folderLink, 'store.db')]
+  for (const link of links) t.throws(() => openSqlite({ file: link, now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+  await sql.close()
+  for (const link of links) {
+    const linked = openSqlite({ file: link, now: Date.now })
+    t.same(await wordsIn(linked), ['a'])
+    t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+    await linked.close()
+  }
+})
+
+t.test('a new file in a linked folder is the same store from the first', async (t) => {
+  const [folder, elsewhere] = [temporaryFolder(t), temporaryFolder(t)]
+  symlinkSync(folder, join(elsewhere, 'folder'))
+  const sql = openSqlite({ file: join(elsewhere, 'folder', 'store.db'), now: Date.now })
+  t.throws(() => openSqlite({ file: join(folder, 'store.db'), now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+  await sql.close()
+})
+
+t.test('a link to a store file that is yet to be made is the same store from the first', async (t) => {
+  const [folder, elsewhere] = [temporaryFolder(t), temporaryFolder(t)]
+  symlinkSync('second.db', join(elsewhere, 'first.db'))
+  symlinkSync(join(folder, 'made', 'store.db'), join(elsewhere, 'second.db'))
+  const sql = openSqlite({ file: join(elsewhere, 'first.db'), now: Date.now })
+  const file = join(folder, 'made', 'store.db')
+  t.equal(existsSync(file), true)
+  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+  await sql.close()
+})
+
+t.test('a link that leads nowhere but to itself is refused', async (t) => {
+  const file = join(temporaryFolder(t), 'store.db')
+  symlinkSync('store.db', file)
+  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /cannot be opened/ })
 })
 
 t.test('a network file system is refused before anything is written there', async (t) => {
@@ -166,16 +209,20 @@ t.test('a network file system is refused before anything is written there', asyn
   }
 })
 
-t.test('it is the folder of the file whose file system counts', async (t) => {
-  const folder = temporaryFolder(t)
+t.test('it is the real folder of the file whose file system counts', async (t) => {
+  const folder = realpathSync(temporaryFolder(t))
+  const link = join(temporaryFolder(t), 'folder')
+  symlinkSync(folder, link)
   const asked: string[] = []
   const fileSystemOf = (path: string): { type: number } => {
     asked.push(path)
     return { type: 0xEF53 }
   }
-  const sql = openSqlite({ file: join(folder, 'store.db'), now: Date.now, fileSystemOf })
-  t.same(asked, [folder])
-  await sql.close()
+  for (const path of [folder, link]) {
+    const sql = openSqlite({ file: join(path, 'store.db'), now: Date.now, fileSystemOf })
+    await sql.close()
+  }
+  t.same(asked, [folder, folder])
 })
 
 t.test('a file of a newer version is refused, and neither changed nor kept locked', async (t) => {

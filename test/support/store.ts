@@ -126,7 +126,7 @@ export const openWorld = async (t: Test, open: OpenStore): Promise<World> => {
       attempt, status: 'accepted', reason: undefined, vendorCode: undefined, reference: undefined, claim: undefined, ...options
     }),
     newsOf: (attempt, options = {}) => ({
-      attempt, key: 'report 1', what: 'report.delivered', status: 'delivered', reason: undefined, ...options
+      attempt, channel: 'sms', key: 'report 1', what: 'report.delivered', status: 'delivered', reason: undefined, vendorCode: undefined, ...options
     }),
     delivery,
     async begun (options = {}) {

@@ -1,8 +1,9 @@
 import type { CallAutomationClient, SsmlSource, TextSource } from '@azure/communication-call-automation'
 import { isRestError } from '@azure/core-rest-pipeline'
 import type { Speech } from '../../domain/speech.ts'
-import type { CallControl } from '../provider.ts'
+import { EventsUnavailable, type CallControl, type Taken } from '../provider.ts'
 import { CALL_TOKEN_PARAMETER, type CallbackUrls } from './callback-url.ts'
+import { toSendResult } from './failures.ts'
 import { toPlainText, toSsml } from './ssml.ts'
 import { createVoices } from './voices.ts'
 
@@ -41,34 +42,58 @@ export const createAcsCallControl = ({ client, callbackUrls, cognitiveServicesEn
         playPrompt: sourceOf(speech, plain),
         operationContext: step
       })),
-    hangUp: (reference) => taken(client.getCallConnection(reference).hangUp(true).catch(unlessOver)),
+    async hangUp (reference) {
+      const ended = await taken(client.getCallConnection(reference).hangUp(true).catch(unlessOver))
+      return ended === 'taken'
+    },
     async confirms (reference, token) {
-      try {
-        // The SDK's type says `callbackUrl`; what it gives is named `callbackUri`, as on the wire.
-        const properties = await client.getCallConnection(reference).getCallConnectionProperties() as { callbackUri?: string }
-        return new URL(properties.callbackUri ?? '').searchParams.get(CALL_TOKEN_PARAMETER) === token.reveal()
-      } catch {
-        return false
-      }
+      const properties = await getProperties(client, reference)
+      return properties !== undefined && tokenIn(properties.callbackUri) === token.reveal()
     },
     reject: (context) => taken(client.rejectCall(context.reveal(), { callRejectReason: 'busy' })),
-    answer: (context, locale) => taken(client.answerCall(context.reveal(), callbackUrls.forAnnouncement(locale).href, {
-      callIntelligenceOptions: { cognitiveServicesEndpoint: cognitiveServicesEndpoint.href }
-    }))
+    async answer (context, locale) {
+      try {
+        const { callConnectionProperties } = await client.answerCall(context.reveal(), callbackUrls.forAnnouncement(locale).href, {
+          callIntelligenceOptions: { cognitiveServicesEndpoint: cognitiveServicesEndpoint.href }
+        })
+        return callConnectionProperties.callConnectionId
+      } catch {
+        return undefined
+      }
+    }
   }
 }
 
-/** A call that Azure does not know any more is over. */
-const unlessOver = (error: unknown): void => {
-  if (!isRestError(error) || error.statusCode !== 404) throw error
+/** How often Azure is asked about a call before it is given up. */
+const TRIES = 3
+
+/** What Azure knows of a call; `undefined` where it knows of none. The SDK's type says `callbackUrl`: it is `callbackUri`. */
+const getProperties = async (client: CallAutomationClient, reference: string, tries = TRIES): Promise<{ callbackUri?: string } | undefined> => {
+  try {
+    return await client.getCallConnection(reference).getCallConnectionProperties() as { callbackUri?: string }
+  } catch (error) {
+    if (isOver(error)) return undefined
+    if (tries === 1) throw new EventsUnavailable({ cause: error })
+    return await getProperties(client, reference, tries - 1)
+  }
 }
 
-/** Whether a request was taken. Why not is of no use here: what follows is the same, and the events tell the rest. */
-const taken = async (work: Promise<unknown>): Promise<boolean> => {
+const tokenIn = (callbackUri = ''): string | null =>
+  URL.canParse(callbackUri) ? new URL(callbackUri).searchParams.get(CALL_TOKEN_PARAMETER) : null
+
+/** A call that Azure does not know any more is over. */
+const isOver = (error: unknown): boolean => isRestError(error) && error.statusCode === 404
+
+const unlessOver = (error: unknown): void => {
+  if (!isOver(error)) throw error
+}
+
+/** Whether a request was taken. Why not is of no use here: the events tell the rest. */
+const taken = async (work: Promise<unknown>): Promise<Taken> => {
   try {
     await work
-    return true
-  } catch {
-    return false
+    return 'taken'
+  } catch (error) {
+    return toSendResult(error).kind === 'unknown' ? 'unknown' : 'refused'
   }
 }

@@ -48,3 +48,10 @@ const reasonOfCode = (code: number | undefined): Reason => {
     default: return 'provider_error'
   }
 }
+
+/** Azure's code and subcode of what went wrong, `403.560603`; `undefined` where nothing did. */
+export const vendorCodeOf = ({ data }: EventItem): string | undefined => {
+  const result = data.inside('resultInformation')
+  const [code = 200, subCode = 0] = [result.number('code'), result.number('subCode')]
+  return code < 300 ? undefined : `${Math.trunc(code)}.${Math.trunc(subCode)}`
+}

@@ -34,6 +34,9 @@ export interface CallbackUrls {
 /** The query parameter that holds the sealed part, by which a call is recognised as ours. */
 export const CALL_TOKEN_PARAMETER = 'call'
 
+/** The longest that a call of `VOICE_MAX_SECONDS` takes, and some; in milliseconds. */
+const ANNOUNCEMENT_LIFETIME = 15 * 60_000
+
 const text = (value: unknown): string => typeof value === 'string' ? value : ''
 
 export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): CallbackUrls => {
@@ -64,7 +67,9 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): Ca
 
   const openAnnouncement = (query: Query): OpenedCallback | undefined => {
     const opened = keys.open(text(query.announcement), { purpose: 'announcement', subjects: [] })
-    return opened && { kind: 'announcement', locale: opened.reveal() }
+    if (opened === undefined) return undefined
+    const { locale, expiresAt } = JSON.parse(opened.reveal()) as { locale: string, expiresAt: number }
+    return expiresAt > now() ? { kind: 'announcement', locale } : undefined
   }
 
   return {
@@ -73,8 +78,10 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): Ca
       const sealed = keys.seal(content, { purpose: 'call', subjects: [delivery, attempt] })
       return withQuery({ delivery, attempt, [CALL_TOKEN_PARAMETER]: sealed })
     },
-    forAnnouncement: (locale) =>
-      withQuery({ announcement: keys.seal(new SensitiveText(locale), { purpose: 'announcement', subjects: [] }) }),
+    forAnnouncement: (locale) => {
+      const content = new SensitiveText(JSON.stringify({ locale, expiresAt: now() + ANNOUNCEMENT_LIFETIME }))
+      return withQuery({ announcement: keys.seal(content, { purpose: 'announcement', subjects: [] }) })
+    },
     open: (query) => query.announcement === undefined ? openCall(query) : openAnnouncement(query)
   }
 }

@@ -3,7 +3,7 @@ import { PhoneNumber } from '../../domain/phone-number.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
 import type { IncomingCallSignal, Signal } from '../../domain/signal.ts'
 import type { EventReader, IgnoredItem, ReceivedEvents } from '../provider.ts'
-import { readCallEvent } from './call-event-reader.ts'
+import { readCallEvent, vendorCodeOf } from './call-event-reader.ts'
 import type { CallbackUrls, OpenedCallback } from './callback-url.ts'
 import type { EventCredentials } from './event-credentials.ts'
 import { isCallItem, readItems, type EventItem } from './event-items.ts'
@@ -50,7 +50,8 @@ const readCallItem = (item: EventItem, callback: OpenedCallback): Reading => {
   if (reference === undefined) return 'malformed'
   if (callback.kind === 'announcement') return { kind: 'announcement', reference, locale: callback.locale, event }
   const { delivery, attempt, token, content } = callback
-  return { kind: 'call', delivery, attempt, token, content, reference, event, key: `call ${item.id}`.slice(0, 200) }
+  const vendorCode = vendorCodeOf(item)
+  return { kind: 'call', delivery, attempt, token, content, reference, event, vendorCode, key: `call ${item.id}`.slice(0, 200) }
 }
 
 const readGridItem = (item: EventItem): Reading => {

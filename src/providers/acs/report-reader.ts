@@ -23,8 +23,14 @@ const REASON_OF_SENTENCE: ReadonlyArray<readonly [RegExp, Reason]> = [
   [/unreachable|not reachable/i, 'number_unreachable']
 ]
 
+/** The code in a report's details; only those that we know, since details may say anything. */
+const codeIn = (details: string): string | undefined => {
+  const code = /(?<![0-9])[459][0-9]{3}(?![0-9])/.exec(details)?.[0] ?? ''
+  return REASON_OF_CODE.has(code) ? code : undefined
+}
+
 const reasonOf = (details: string): Reason => {
-  const code = /(?<![0-9])[459][0-9]{3}(?![0-9])/.exec(details)?.[0]
+  const code = codeIn(details)
   return (code !== undefined ? REASON_OF_CODE.get(code) : undefined) ??
     REASON_OF_SENTENCE.find(([sentence]) => sentence.test(details))?.[1] ?? 'unspecified'
 }
@@ -42,10 +48,10 @@ export const readReport = ({ id, data }: EventItem): ReportSignal | undefined =>
   return { kind: 'report', attempt, reference, key: `report ${id} ${status}`.slice(0, 200), ...outcome }
 }
 
-const outcomeOf = (status: string, details: string): Pick<ReportSignal, 'status' | 'reason'> => {
-  if (status === 'delivered') return { status: 'delivered', reason: undefined }
-  if (status !== 'failed') return { status: 'unknown', reason: undefined }
+const outcomeOf = (status: string, details: string): Pick<ReportSignal, 'status' | 'reason' | 'vendorCode'> => {
+  if (status === 'delivered') return { status: 'delivered', reason: undefined, vendorCode: undefined }
+  if (status !== 'failed') return { status: 'unknown', reason: undefined, vendorCode: undefined }
   const reason = reasonOf(details)
   // Where the carrier gives no report the message may well have arrived.
-  return { status: reason === 'no_report' ? 'unknown' : 'undelivered', reason }
+  return { status: reason === 'no_report' ? 'unknown' : 'undelivered', reason, vendorCode: codeIn(details) }
 }

@@ -3,10 +3,11 @@ import { Deadline } from '../../../src/domain/deadline.ts'
 import { OneTimeCode } from '../../../src/domain/one-time-code.ts'
 import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import type { Speech } from '../../../src/domain/speech.ts'
-import type { CallControl } from '../../../src/providers/provider.ts'
+import { EventsUnavailable, type CallControl } from '../../../src/providers/provider.ts'
+import type { HttpClient, HttpResponse } from '../../../src/providers/http-client.ts'
 import type { CallBehaviour, SandboxCall } from '../../../src/sandbox/sandbox.ts'
 import { NUMBER, numberOf, orderFor } from '../suite.ts'
-import { answering, impatient, providerOf, startAcs, type AcsStand, type AcsStandOptions } from './stand.ts'
+import { answering, closedAccount, impatient, providerOf, startAcs, type AcsStand, type AcsStandOptions } from './stand.ts'
 
 const SPEECH: Speech = {
   locale: 'de-DE',
@@ -48,7 +49,7 @@ const tokenOf = (call: SandboxCall): SensitiveText => new SensitiveText(new URL(
 t.test('what is spoken is heard, in its language, and its events carry the step', async (t) => {
   const stand = await start(t)
   const call = await connect(stand)
-  t.equal(await stand.control.speak(call.id, SPEECH, STEP), true)
+  t.equal(await stand.control.speak(call.id, SPEECH, STEP), 'taken')
   const { operations } = await stand.sandbox.waitFor('call', ({ operations }) => operations[0]?.state === 'completed')
   t.match(operations, [{ kind: 'play', operationContext: 'say-code', sources: [/^<speak .*de-DE.*4.*9.*3.*0.*2.*1/s] }])
 })
@@ -56,7 +57,7 @@ t.test('what is spoken is heard, in its language, and its events carry the step'
 t.test('without markup the same is spoken as plain text', async (t) => {
   const stand = await start(t)
   const call = await connect(stand)
-  t.equal(await stand.control.speak(call.id, SPEECH, { step: 'plain', plain: true }), true)
+  t.equal(await stand.control.speak(call.id, SPEECH, { step: 'plain', plain: true }), 'taken')
   const { operations } = await stand.sandbox.waitFor('call', ({ operations }) => operations[0]?.state === 'completed')
   t.match(operations, [{ operationContext: 'plain', speech: [{ kind: 'say', locale: 'de-DE' }] }])
   t.notMatch(operations[0]?.sources, [/</])
@@ -75,7 +76,7 @@ t.test('a question is spoken, listens for one key, and may be interrupted', asyn
   for (const plain of [false, true]) {
     const stand = await start(t)
     const call = await connect(stand, { keys: ['1'] })
-    t.equal(await stand.control.ask(call.id, numberOf(NUMBER), SPEECH, { step: 'ask', plain }), true)
+    t.equal(await stand.control.ask(call.id, numberOf(NUMBER), SPEECH, { step: 'ask', plain }), 'taken')
     const { operations } = await stand.sandbox.waitFor('call', ({ operations }) => operations[0]?.state === 'completed')
     t.match(operations, [{ kind: 'recognize', operationContext: 'ask', keys: ['1'], result: { subCode: 8531 } }])
     const body = JSON.parse(String(stand.asked.at(-1)?.body))
@@ -108,19 +109,31 @@ t.test('to end a call that is over already is no failure, to say something in it
   const call = await connect(stand)
   await stand.control.hangUp(call.id)
   t.equal(await stand.control.hangUp(call.id), true)
-  t.equal(await stand.control.speak(call.id, SPEECH, STEP), false)
-  t.equal(await stand.control.ask(call.id, numberOf(NUMBER), SPEECH, STEP), false)
+  t.equal(await stand.control.speak(call.id, SPEECH, STEP), 'refused')
+  t.equal(await stand.control.ask(call.id, numberOf(NUMBER), SPEECH, STEP), 'refused')
 })
 
-t.test('what Azure refuses was not taken', async (t) => {
-  for (const media of [{ httpError: { status: 400 } }, { httpError: { status: 401 } }, { httpError: { status: 429, headers: { 'retry-after': '1' } } }, { httpError: { status: 500 } }, { drop: 'before-read' }] as const) {
+t.test('what Azure refuses was not taken, and where its answer is lost nobody knows', async (t) => {
+  const refusals = [400, 401, 429, 503].map((status) => [{ httpError: { status, headers: { 'retry-after': '1' } } }, 'refused'] as const)
+  const losses = [{ httpError: { status: 500 } }, { httpError: { status: 502 } }, { drop: 'before-read' }, { drop: 'after-accept' }, { malformed: 'broken-json' }] as const
+  for (const [media, answer] of [...refusals, ...losses.map((loss) => [loss, 'unknown'] as const)]) {
     const stand = await start(t)
     const call = await connect(stand, { media })
     const before = stand.asked.length
-    t.equal(await stand.control.speak(call.id, SPEECH, STEP), false)
-    t.equal(await stand.control.ask(call.id, numberOf(NUMBER), SPEECH, STEP), false)
+    t.equal(await stand.control.speak(call.id, SPEECH, STEP), answer, JSON.stringify(media))
+    t.equal(await stand.control.ask(call.id, numberOf(NUMBER), SPEECH, STEP), answer, JSON.stringify(media))
     t.equal(stand.asked.length, before + 2, 'each was asked for once')
   }
+})
+
+t.test('what never reached Azure was not taken', async (t) => {
+  const first = await start(t)
+  const { control } = await start(t, { settings: { account: await closedAccount(first.accessKey) } })
+  t.equal(await control.speak('c0ffee', SPEECH, STEP), 'refused')
+  t.equal(await control.ask('c0ffee', numberOf(NUMBER), SPEECH, STEP), 'refused')
+  t.equal(await control.reject(new SensitiveText('context')), 'refused')
+  t.equal(await control.answer(new SensitiveText('context'), 'en-US'), undefined)
+  t.equal(await control.hangUp('c0ffee'), false)
 })
 
 t.test('an end that Azure refuses was not taken', async (t) => {
@@ -141,7 +154,7 @@ t.test('an Azure that does not answer is not waited for', async (t) => {
     })
   })
   const call = await connect(stand, { media: { hang: true } })
-  t.equal(await stand.control.speak(call.id, SPEECH, STEP), false)
+  t.equal(await stand.control.speak(call.id, SPEECH, STEP), 'unknown')
 })
 
 t.test('a call is ours where Azure names our own token for it', async (t) => {
@@ -164,35 +177,73 @@ t.test('a call of somebody else is not ours, whatever token comes with it', asyn
 })
 
 t.test('a call is not confirmed by an answer that does not name its way back', async (t) => {
-  const answers = ['{}', '{"callbackUri":null}', '{"callbackUri":""}', '{"callbackUri":"not a URL"}', '{"callbackUri":"https://a.example/?other=abc"}', '<html>', '']
+  const answers = ['{}', '{"callbackUri":null}', '{"callbackUri":""}', '{"callbackUri":"not a URL"}', '{"callbackUri":"https://a.example/?other=abc"}']
   for (const body of answers) {
     const { control } = await start(t, { wrapHttp: () => answering({ body }) })
     t.equal(await control.confirms('c0ffee', new SensitiveText('abc')), false, body)
   }
-  const { control } = await start(t, { wrapHttp: () => answering({ status: 500 }) })
-  t.equal(await control.confirms('c0ffee', new SensitiveText('abc')), false)
+})
+
+/** Fails the first requests that ask about a call, and lets through what comes then. */
+const failingFirst = (failures: ReadonlyArray<Partial<HttpResponse>>): ((http: HttpClient) => HttpClient) => {
+  const left = [...failures]
+  return (http) => ({
+    ...http,
+    async request (request) {
+      const failure = request.method === 'GET' ? left.shift() : undefined
+      return await (failure === undefined ? http : answering(failure)).request(request)
+    }
+  })
+}
+
+t.test('an Azure that fails once or twice is asked again whether a call is ours', async (t) => {
+  const tooMany = { status: 429, headers: { 'retry-after': '60' } }
+  for (const failures of [[{ status: 500 }], [tooMany], [{ body: '<html>' }], [tooMany, { status: 503 }]]) {
+    const stand = await start(t, { wrapHttp: failingFirst(failures) })
+    const call = await connect(stand)
+    const before = stand.asked.length
+    t.equal(await stand.control.confirms(call.id, tokenOf(call)), true)
+    t.equal(stand.asked.length, before + failures.length + 1)
+  }
+})
+
+t.test('where Azure cannot say whether a call is ours the event must come again', async (t) => {
+  for (const failure of [{ status: 429 }, { status: 500 }, { status: 401 }, { body: '<html>' }]) {
+    const stand = await start(t, { wrapHttp: failingFirst([failure, failure, failure]) })
+    const call = await connect(stand)
+    const before = stand.asked.length
+    await t.rejects(stand.control.confirms(call.id, tokenOf(call)), EventsUnavailable, JSON.stringify(failure))
+    t.equal(stand.asked.length, before + 3)
+    t.equal(await stand.control.confirms(call.id, tokenOf(call)), true, 'when it comes again')
+  }
+})
+
+t.test('a call that Azure does not know is not ours, and is asked about once', async (t) => {
+  const stand = await start(t, { wrapHttp: () => answering({ status: 404, body: '{"error":{"code":"8522","message":"Call not found"}}' }) })
+  t.equal(await stand.control.confirms('c0ffee', new SensitiveText('abc')), false)
+  t.equal(stand.asked.length, 1)
 })
 
 t.test('a caller is rejected, once', async (t) => {
   const stand = await start(t)
   const { call, context } = await ring(stand)
-  t.equal(await stand.control.reject(context), true)
+  t.equal(await stand.control.reject(context), 'taken')
   t.match(byId(stand, call.id), { state: 'disconnected', end: { subCode: 560603 } })
   t.match(JSON.parse(String(stand.asked.at(-1)?.body)), { callRejectReason: 'busy' })
-  t.equal(await stand.control.reject(context), false)
-  t.equal(await stand.control.reject(new SensitiveText('not a context')), false)
+  t.equal(await stand.control.reject(context), 'refused')
+  t.equal(await stand.control.reject(new SensitiveText('not a context')), 'refused')
 })
 
 t.test('a caller is answered, with a way back that knows the language and can speak', async (t) => {
   const stand = await start(t)
   const { call, context } = await ring(stand)
-  t.equal(await stand.control.answer(context, 'es-MX'), true)
+  t.equal(await stand.control.answer(context, 'es-MX'), call.id, 'the call has a name from the start')
   const answered = await stand.sandbox.waitFor('call', ({ id, state }) => id === call.id && state === 'connected')
   t.equal(answered.cognitiveServicesEndpoint, stand.sandbox.cognitiveServicesEndpoint)
   const url = new URL(answered.callbackUri ?? '')
   t.same([...url.searchParams.keys()], ['announcement'])
   t.equal(url.pathname, '/nobody')
   t.notMatch(url.search, 'es-MX')
-  t.equal(await stand.control.speak(call.id, SPEECH, STEP), true)
-  t.equal(await stand.control.answer(context, 'es-MX'), false, 'it is answered already')
+  t.equal(await stand.control.speak(call.id, SPEECH, STEP), 'taken')
+  t.equal(await stand.control.answer(context, 'es-MX'), undefined, 'it is answered already')
 })

@@ -1,9 +1,12 @@
 import t from 'tap'
-import { readCallEvent } from '../../../src/providers/acs/call-event-reader.ts'
+import { readCallEvent, vendorCodeOf } from '../../../src/providers/acs/call-event-reader.ts'
 import { EventData } from '../../../src/providers/acs/event-items.ts'
 
 const read = (type: string, data: object = {}) =>
   readCallEvent({ id: '1', type: `Microsoft.Communication.${type}`, source: 'calling/callConnections/c', data: new EventData(data) })
+
+const codeOf = (data: object): string | undefined =>
+  vendorCodeOf({ id: '1', type: 'Microsoft.Communication.CallDisconnected', source: '', data: new EventData(data) })
 
 const result = (code: unknown, subCode: unknown) => ({ resultInformation: { code, subCode, message: 'as recorded' } })
 
@@ -72,4 +75,18 @@ t.test('a call that ended with a code but no subcode that we know says what the 
   for (const [code, reason] of [[200, 'hung_up'], [486, 'busy'], [480, 'no_answer'], [404, 'number_unreachable'], [603, 'declined_or_limited'], [500, 'provider_error']] as const) {
     t.same(read('CallDisconnected', result(code, 999_999)), { type: 'ended', reason })
   }
+})
+
+t.test('what went wrong has Azure\'s own code, and what went well has none', async (t) => {
+  t.equal(codeOf(result(403, 560603)), '403.560603')
+  t.equal(codeOf(result(300, 1)), '300.1')
+  t.equal(codeOf(result(500, undefined)), '500.0', 'without a subcode')
+  t.equal(codeOf({ ResultInformation: { Code: 487, SubCode: 560487 } }), '487.560487', 'in any case')
+  for (const data of [{}, { resultInformation: null }, result(200, 0), result(299, 7000), result(undefined, 560486), result('403', 560603)]) {
+    t.equal(codeOf(data), undefined, JSON.stringify(data))
+  }
+})
+
+t.test('a fraction does not add a third part to the code', async (t) => {
+  t.equal(codeOf(result(403.7, 560603.2)), '403.560603')
 })

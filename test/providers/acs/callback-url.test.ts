@@ -118,6 +118,16 @@ t.test('an announcement comes back with its language', async (t) => {
   t.same(urls.open(queryOf(urls.forAnnouncement('es-MX'))), { kind: 'announcement', locale: 'es-MX' })
 })
 
+t.test('an announcement opens for a quarter of an hour, and not a moment longer', async (t) => {
+  const { urls, clock } = start()
+  const query = queryOf(urls.forAnnouncement('es-MX'))
+  clock.advance(15 * 60_000 - 1)
+  t.same(urls.open(query), { kind: 'announcement', locale: 'es-MX' })
+  clock.advance(1)
+  t.equal(urls.open(query), undefined)
+  t.ok(urls.open(queryOf(urls.forAnnouncement('es-MX'))), 'a new one does')
+})
+
 t.test('a URL made with a key that was the newest opens after a newer one was added', async (t) => {
   const [older, newer] = [randomBytes(32), randomBytes(32)]
   const { query } = start(createKeys([older]))

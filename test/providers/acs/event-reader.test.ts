@@ -169,7 +169,7 @@ const UNAUTHORIZED = { kind: 'unauthorized' }
 
 t.test('the documented reports are read in each schema', async (t) => {
   const { grid } = start(t)
-  const expected = { kind: 'report', reference: MESSAGE, attempt: undefined, status: 'delivered', key: `report ${MESSAGE} delivered`, reason: undefined }
+  const expected = { kind: 'report', reference: MESSAGE, attempt: undefined, status: 'delivered', key: `report ${MESSAGE} delivered`, reason: undefined, vendorCode: undefined }
   for (const body of [[gridReport()], cloudReport(), [cloudReport()], gridReport()]) {
     t.same(await grid(body), { kind: 'signals', signals: [expected], ignored: [] })
   }
@@ -179,7 +179,7 @@ t.test('the attempt is found in the tag, however that is written', async (t) => 
   const { grid, call } = start(t)
   for (const name of ['Tag', 'tag', 'TAG']) {
     const items = [{ ...gridReport(), data: { messageId: MESSAGE, deliveryStatus: 'Failed', deliveryStatusDetails: '4007', [name]: call.attempt } }]
-    t.match(signalsOf(await grid(items)), [{ attempt: call.attempt, status: 'undelivered', reason: 'opted_out' }], name)
+    t.match(signalsOf(await grid(items)), [{ attempt: call.attempt, status: 'undelivered', reason: 'opted_out', vendorCode: '4007' }], name)
     t.match(signalsOf(await grid(cloudReport({ [name]: call.attempt }))), [{ attempt: call.attempt, status: 'delivered' }], name)
   }
 })
@@ -308,6 +308,23 @@ t.test('an event of a call we answered knows its language', async (t) => {
   t.same(await read([callEvent('CallConnected')], announcement), {
     kind: 'signals', signals: [{ kind: 'announcement', reference: CALL, locale: 'es-MX', event: { type: 'connected' } }], ignored: []
   })
+})
+
+t.test('an event of a call we answered is believed for a quarter of an hour, and no longer', async (t) => {
+  const { read, announcement, clock } = start(t)
+  clock.advance(15 * 60_000 - 1)
+  t.match(await read([callEvent('CallConnected')], announcement), { signals: [{ kind: 'announcement', locale: 'es-MX' }] })
+  clock.advance(1)
+  t.same(await read([callEvent('CallConnected')], announcement), UNAUTHORIZED)
+})
+
+t.test('an event of a call that went wrong carries Azure\'s own code, any other none', async (t) => {
+  const { fromCall: send } = start(t)
+  const received = await send([
+    callEvent('CallDisconnected', { resultInformation: { code: 486, subCode: 560486 } }),
+    callEvent('CallConnected'), callEvent('PlayCompleted', { resultInformation: undefined })
+  ])
+  t.same(signalsOf(received).map((signal) => signal.kind === 'call' && signal.vendorCode), ['486.560486', undefined, undefined])
 })
 
 t.test('a token of another call, another purpose, or none, is not believed', async (t) => {

@@ -13,9 +13,9 @@ const report = (deliveryStatus: unknown, deliveryStatusDetails?: unknown) =>
 
 t.test('a message that was delivered is delivered, whatever the details say', async (t) => {
   t.same(report('Delivered', 'No error.'), {
-    kind: 'report', attempt: ATTEMPT, reference: 'Outgoing_1', key: 'report Outgoing_1 delivered', status: 'delivered', reason: undefined
+    kind: 'report', attempt: ATTEMPT, reference: 'Outgoing_1', key: 'report Outgoing_1 delivered', status: 'delivered', reason: undefined, vendorCode: undefined
   })
-  t.match(report('DELIVERED', 'Error 4007'), { status: 'delivered', reason: undefined })
+  t.match(report('DELIVERED', 'Error 4007'), { status: 'delivered', reason: undefined, vendorCode: undefined })
 })
 
 t.test('each of Azure\'s codes has its reason', async (t) => {
@@ -37,33 +37,33 @@ t.test('each of Azure\'s codes has its reason', async (t) => {
   }
   for (const [code, reason] of Object.entries(reasons)) {
     for (const details of [code, `Code ${code}: something.`, `(${code})`]) {
-      t.match(report('Failed', details), { status: 'undelivered', reason }, details)
+      t.match(report('Failed', details), { status: 'undelivered', reason, vendorCode: code }, details)
     }
   }
 })
 
 t.test('a carrier that reports nothing leaves it open whether the message arrived', async (t) => {
-  t.match(report('Failed', 'Code 5002'), { status: 'unknown', reason: 'no_report' })
+  t.match(report('Failed', 'Code 5002'), { status: 'unknown', reason: 'no_report', vendorCode: '5002' })
 })
 
 t.test('sentences stand for codes', async (t) => {
-  t.match(report('Failed', 'Sender blocked for given recipient.'), { status: 'undelivered', reason: 'opted_out' })
+  t.match(report('Failed', 'Sender blocked for given recipient.'), { status: 'undelivered', reason: 'opted_out', vendorCode: undefined })
   t.match(report('Failed', 'Invalid To phone number format.'), { reason: 'number_invalid' })
   t.match(report('Failed', 'The destination number is INVALID'), { reason: 'number_invalid' })
   t.match(report('Failed', 'Blocked by the carrier'), { reason: 'carrier_blocked' })
   t.match(report('Failed', 'Handset not reachable'), { reason: 'number_unreachable' })
   t.match(report('Failed', 'Destination unreachable'), { reason: 'number_unreachable' })
-  t.match(report('Failed', 'Code 4999: blocked'), { reason: 'carrier_blocked' }, 'an unknown code leaves the words')
+  t.match(report('Failed', 'Code 4999: blocked'), { reason: 'carrier_blocked', vendorCode: undefined }, 'an unknown code leaves the words, and is not passed on')
 })
 
 t.test('what the details do not say is unspecified, and digits of a number are no code', async (t) => {
   const details = ['', undefined, null, 42, {}, 'Something new', '4999', '15554002', '40021', 'to +14005550123']
-  for (const one of details) t.match(report('Failed', one), { status: 'undelivered', reason: 'unspecified' }, String(one))
+  for (const one of details) t.match(report('Failed', one), { status: 'undelivered', reason: 'unspecified', vendorCode: undefined }, String(one))
 })
 
 t.test('a status that is not known says nothing', async (t) => {
   for (const status of ['Unknown', 'Pending', 'Sent', 'Deliveredish']) {
-    t.match(report(status, 'Code 4002'), { status: 'unknown', reason: undefined }, status)
+    t.match(report(status, 'Code 4002'), { status: 'unknown', reason: undefined, vendorCode: undefined }, status)
   }
 })
 

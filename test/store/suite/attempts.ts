@@ -191,4 +191,36 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
       t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
     }
   })
+
+  t.test('news of another channel changes nothing and is not noted', async (t) => {
+    const { attempts, begun, clock, deliveries, newsOf, resultOf } = await openWorld(t, open)
+    for (const [channel, other] of [['sms', 'voice'], ['voice', 'sms']] as const) {
+      const { attempt, delivery } = await begun({ channel })
+      await attempts.finish(resultOf(attempt))
+      const before = await deliveries.find(delivery)
+      clock.advance(1)
+      for (const status of ['delivered', 'undelivered', undefined] as const) {
+        t.equal(await attempts.apply(newsOf(attempt, { channel: other, status, vendorCode: '4010' })), undefined)
+      }
+      t.same(await deliveries.find(delivery), before)
+      t.match(await attempts.apply(newsOf(attempt, { channel })), { changed: true, status: 'delivered' })
+    }
+  })
+
+  t.test('the vendor code of a failure is kept with the status that it explains', async (t) => {
+    const { attempts, begun, deliveries, newsOf, resultOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    const vendorCode = async (): Promise<string | undefined> => (await deliveries.find(delivery))?.attempts[0]?.vendorCode
+    await attempts.finish(resultOf(attempt, { status: 'unknown', reason: 'timeout', vendorCode: 'Timeout' }))
+    t.equal(await vendorCode(), 'Timeout')
+    await attempts.apply(newsOf(attempt, { key: '1', status: undefined, vendorCode: 'noted' }))
+    t.equal(await vendorCode(), 'Timeout', 'an event that moves nothing has no say')
+    await attempts.apply(newsOf(attempt, { key: '2', status: 'undelivered', reason: 'carrier_blocked', vendorCode: '4010' }))
+    t.equal(await vendorCode(), '4010')
+    await attempts.finish(resultOf(attempt, { status: 'failed', reason: 'connection', vendorCode: 'Late' }))
+    t.equal(await vendorCode(), '4010', 'nor has a result that comes late')
+    await attempts.apply(newsOf(attempt, { key: '3' }))
+    t.match(await deliveries.find(delivery), { status: 'delivered' })
+    t.equal(await vendorCode(), undefined, 'what is delivered has no failure')
+  })
 }

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { ENDED } from '../../../src/store/calls.ts'
 import { openWorld, type OpenStore } from '../../support/store.ts'
 
 const MANY = 50
@@ -15,7 +16,8 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const id = newId()
     t.equal(await calls.find(id), undefined)
     t.equal(await calls.advance(id, '', 'code:1'), false)
-    t.equal(await calls.end(id), false)
+    await calls.end(id)
+    await calls.over(id)
     t.equal(await calls.bind(id, 'call-1'), undefined)
     await calls.endIn(id, 0)
     t.equal(await calls.find(id), undefined)
@@ -42,48 +44,50 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { begun, calls } = await openWorld(t, open)
     const { attempt } = await begun()
     t.equal(await calls.advance(attempt, 'code:1', 'code:2'), false)
-    t.equal(await calls.end(attempt, 'code:1'), false)
     t.match(await calls.find(attempt), { step: '' })
   })
 
-  t.test('of many that end a call, from any step, one does', async (t) => {
+  t.test('a call is ended and over from any step, however often it is said', async (t) => {
     const { begun, calls } = await openWorld(t, open)
-    for (const step of ['', 'code:1']) {
-      const { attempt } = await begun()
-      if (step !== '') await calls.advance(attempt, '', step)
-      const ended = await Promise.all(Array.from({ length: MANY }, () => calls.end(attempt)))
-      t.equal(ended.filter((one) => one).length, 1)
-      t.match(await calls.find(attempt), { step: 'ended' })
+    for (const say of ['end', 'over'] as const) {
+      for (const step of ['', 'code:1']) {
+        const { attempt } = await begun()
+        if (step !== '') await calls.advance(attempt, '', step)
+        await Promise.all(Array.from({ length: MANY }, () => calls[say](attempt)))
+        t.match(await calls.find(attempt), { step: ENDED })
+      }
     }
   })
 
-  t.test('of many that end a call from the step it is at, one does', async (t) => {
+  t.test('a call at its end is not moved on any more', async (t) => {
     const { begun, calls } = await openWorld(t, open)
-    const { attempt } = await begun()
-    await calls.advance(attempt, '', 'code:1')
-    const ended = await Promise.all(Array.from({ length: MANY }, (_, index) => calls.end(attempt, index % 2 === 0 ? 'code:1' : 'code:2')))
-    t.equal(ended.filter((one) => one).length, 1)
+    for (const say of ['end', 'over'] as const) {
+      const { attempt } = await begun()
+      const [, moved] = await Promise.all([calls[say](attempt), calls.advance(attempt, '', 'code:1')])
+      t.equal(moved, false)
+      t.match(await calls.find(attempt), { step: ENDED })
+    }
   })
 
-  t.test('a call is either moved on or ended, never both from one step', async (t) => {
-    const { begun, calls } = await openWorld(t, open)
-    const { attempt } = await begun()
-    t.same(await Promise.all([calls.end(attempt, ''), calls.advance(attempt, '', 'code:1')]), [true, false])
-    t.match(await calls.find(attempt), { step: 'ended' })
-  })
-
-  t.test('a call that is over is not to be ended any more', async (t) => {
-    const { begun, calls, due } = await openWorld(t, open)
-    const { attempt } = await begun({ endCallIn: 0 })
+  t.test('a call at its end is due to be hung up at once, whatever time it had, until it is over', async (t) => {
+    const { begun, calls, clock, due } = await openWorld(t, open)
+    const { attempt } = await begun({ endCallIn: 60_000 })
+    t.same(await due.take(10, 1000), [])
     await calls.end(attempt)
+    t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+    clock.advance(1000)
+    t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+    await calls.over(attempt)
+    clock.advance(60_000)
     t.same(await due.take(10, 1000), [])
   })
 
-  t.test('a call that was not ended stays to be ended', async (t) => {
+  t.test('to end a call that is over makes nothing due again', async (t) => {
     const { begun, calls, due } = await openWorld(t, open)
     const { attempt } = await begun({ endCallIn: 0 })
-    await calls.end(attempt, 'another step')
-    t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+    await calls.over(attempt)
+    await calls.end(attempt)
+    t.same(await due.take(10, 1000), [])
   })
 
   t.test('the moment at which a call must be over is moved', async (t) => {
@@ -106,11 +110,13 @@ export const testCalls = (t: Test, open: OpenStore): void => {
   })
 
   t.test('one call leaves the others alone', async (t) => {
-    const { begun, calls } = await openWorld(t, open)
-    const [one, other] = [await begun(), await begun()]
+    const { begun, calls, due } = await openWorld(t, open)
+    const [one, other] = [await begun({ endCallIn: 0 }), await begun({ endCallIn: 0 })]
     await calls.advance(one.attempt, '', 'code:1')
     await calls.bind(one.attempt, 'call-1')
     await calls.end(one.attempt)
+    await calls.over(one.attempt)
     t.same(await calls.find(other.attempt), { reference: undefined, step: '' })
+    t.same(await due.take(10, 1000), [{ id: other.attempt, kind: 'end-call' }])
   })
 }

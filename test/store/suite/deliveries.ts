@@ -40,7 +40,7 @@ export const testDeliveries = (t: Test, open: OpenStore): void => {
     clock.advance(1)
     const second = attemptOf(delivery, { provider: 'acs-voice', channel: 'voice' })
     await attempts.begin(second)
-    await attempts.apply(newsOf(second.id, { what: 'call.connected', status: 'accepted' }))
+    await attempts.apply(newsOf(second.id, { channel: 'voice', what: 'call.connected', status: 'accepted' }))
     const found = (await deliveries.find(delivery))?.attempts
     t.same(found?.map(({ events }) => events.length), [0, 1])
     t.match(found, [
@@ -94,14 +94,24 @@ export const testDeliveries = (t: Test, open: OpenStore): void => {
     t.equal(await deliveries.takeKeptCode(NUMBER), undefined)
   })
 
-  t.test('the newest code is taken first, then the one before it', async (t) => {
-    const { clock, delivery, deliveries } = await openWorld(t, open)
+  t.test('the newest code is taken, and the older ones of that number are forgotten', async (t) => {
+    const { clock, delivery, deliveries, sql } = await openWorld(t, open)
+    await delivery({ numberDigest: 'another', keptCode: 'of another' })
     for (const keptCode of ['old', 'middle', 'new']) {
       await delivery({ numberDigest: NUMBER, keptCode })
       clock.advance(1)
     }
-    for (const sealed of ['new', 'middle', 'old']) t.match(await deliveries.takeKeptCode(NUMBER), { sealed })
+    t.match(await deliveries.takeKeptCode(NUMBER), { sealed: 'new' })
     t.equal(await deliveries.takeKeptCode(NUMBER), undefined)
+    t.same(await sql.read({ text: 'SELECT kept_code FROM deliveries WHERE kept_code IS NOT NULL', parameters: {} }), [{ kept_code: 'of another' }])
+  })
+
+  t.test('a code that is kept after one was taken is taken in its turn', async (t) => {
+    const { delivery, deliveries } = await openWorld(t, open)
+    for (const keptCode of ['first', 'second']) {
+      await delivery({ numberDigest: NUMBER, keptCode })
+      t.match(await deliveries.takeKeptCode(NUMBER), { sealed: keptCode })
+    }
   })
 
   t.test('a code is valid until it expires, and not taken after', async (t) => {

@@ -45,10 +45,17 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const { clock, due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
     await due.take(10, 1000)
-    await due.done(HANG_UP.id)
+    await due.done(HANG_UP)
     clock.advance(1000)
     t.same(await due.take(10, 1000), [])
-    await due.done('what was never there')
+    await due.done({ id: 'what was never there', kind: 'end-call' })
+  })
+
+  t.test('work of one kind that is done leaves work of another kind to do', async (t) => {
+    const { due } = await openWorld(t, open)
+    await due.add(HANG_UP, 0)
+    await due.done({ ...HANG_UP, kind: 'end-call' })
+    t.same(await due.take(10, 1000), [HANG_UP])
   })
 
   t.test('work that is added twice is done once, at the first moment', async (t) => {

@@ -1,0 +1,33 @@
+import type { Bus } from '../observability/bus.ts'
+
+/** What must still be written down once the store works again. */
+export interface Unfinished {
+  /** Does a piece of work now or, where that fails, later. Never rejects. The work may be done more than once. */
+  settle (what: string, work: () => Promise<unknown>): Promise<void>
+  /** Tries again what has failed so far, in order, up to the first that fails again. */
+  run (): Promise<void>
+}
+
+/** More than fails in any outage that the process outlives. */
+const MOST = 10_000
+
+/** Keeps work that failed, in memory: what a process that dies has left undone, the store itself settles by its leases. */
+export const createUnfinished = (bus: Bus): Unfinished => {
+  const waiting: Array<() => Promise<unknown>> = []
+  return {
+    async settle (what, work) {
+      try {
+        await work()
+      } catch (error) {
+        bus.emit({ type: 'work.failed', what, error })
+        if (waiting.length < MOST) waiting.push(work)
+      }
+    },
+    async run () {
+      while (waiting.length > 0) {
+        await (waiting[0] as () => Promise<unknown>)()
+        waiting.shift()
+      }
+    }
+  }
+}

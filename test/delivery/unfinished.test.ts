@@ -1,0 +1,154 @@
+import t from 'tap'
+import { createMakeAttempt } from '../../src/delivery/attempt.ts'
+import { createDeliver } from '../../src/delivery/deliver.ts'
+import { createHousekeeping } from '../../src/delivery/housekeeping.ts'
+import { createUnfinished } from '../../src/delivery/unfinished.ts'
+import { Deadline } from '../../src/domain/deadline.ts'
+import { createKeys } from '../../src/domain/keys.ts'
+import { StoreUnavailable } from '../../src/store/sql.ts'
+import { messageOf } from '../support/message.ts'
+import { recordBus } from '../support/recorded-bus.ts'
+import { openSqliteStore, openWorld } from '../support/store.ts'
+
+t.test('work that succeeds is done once, and nobody hears of it', async (t) => {
+  const { bus, events } = recordBus()
+  const unfinished = createUnfinished(bus)
+  let times = 0
+  await unfinished.settle('noting', async () => { times += 1 })
+  await unfinished.run()
+  t.equal(times, 1)
+  t.same(events, [])
+})
+
+t.test('work that fails is told with its error, and never fails its caller, however it fails', async (t) => {
+  const error = new StoreUnavailable()
+  for (const work of [async () => { throw error }, () => { throw error }]) {
+    const { bus, events } = recordBus()
+    await t.resolves(createUnfinished(bus).settle('noting', work))
+    t.same(events, [{ type: 'work.failed', what: 'noting', error }])
+  }
+})
+
+t.test('work that failed is done again until it succeeds, and then no more', async (t) => {
+  const { bus, events } = recordBus()
+  const unfinished = createUnfinished(bus)
+  let [times, down] = [0, true]
+  await unfinished.settle('noting', async () => {
+    times += 1
+    if (down) throw new StoreUnavailable()
+  })
+  await t.rejects(unfinished.run(), StoreUnavailable)
+  await t.rejects(unfinished.run(), StoreUnavailable)
+  down = false
+  await unfinished.run()
+  await unfinished.run()
+  t.equal(times, 4)
+  t.equal(events.length, 1, 'it is told once')
+})
+
+t.test('what failed is done in its order, up to the first that fails again; the rest waits, the done is done', async (t) => {
+  const unfinished = createUnfinished(recordBus().bus)
+  const done: string[] = []
+  const down = new Set(['a', 'b', 'c'])
+  for (const name of ['a', 'b', 'c']) {
+    await unfinished.settle(name, async () => {
+      if (down.has(name)) throw new Error(name)
+      done.push(name)
+    })
+  }
+  down.delete('a')
+  down.delete('c')
+  await t.rejects(unfinished.run(), { message: 'b' })
+  t.same(done, ['a'])
+  down.delete('b')
+  await unfinished.run()
+  t.same(done, ['a', 'b', 'c'])
+})
+
+t.test('what fails while the rest is done again waits its turn', async (t) => {
+  const unfinished = createUnfinished(recordBus().bus)
+  const done: string[] = []
+  const failsOnce = (name: string, meanwhile = async (): Promise<void> => {}): () => Promise<void> => {
+    let first = true
+    return async () => {
+      if (first) {
+        first = false
+        throw new Error(name)
+      }
+      await meanwhile()
+      done.push(name)
+    }
+  }
+  await unfinished.settle('a', failsOnce('a', async () => { await unfinished.settle('c', failsOnce('c')) }))
+  await unfinished.settle('b', failsOnce('b'))
+  await unfinished.run()
+  t.same(done, ['a', 'b', 'c'])
+})
+
+t.test('no more than ten thousand pieces of work are kept: what fails beyond is told, and let go', async (t) => {
+  const { bus, events } = recordBus()
+  const unfinished = createUnfinished(bus)
+  let down = true
+  const done: number[] = []
+  for (let number = 1; number <= 10_001; number += 1) {
+    await unfinished.settle('noting', async () => {
+      if (down) throw new StoreUnavailable()
+      done.push(number)
+    })
+  }
+  down = false
+  await unfinished.run()
+  t.same([done.length, done.at(-1), events.length], [10_000, 10_000, 10_001])
+})
+
+t.test('a definite no that could not be recorded is recorded by housekeeping, and only then frees the key', async (t) => {
+  const world = await openWorld(t, openSqliteStore)
+  const { attempts, claims, clock, deliveries } = world
+  const { bus, events } = recordBus()
+  const unfinished = createUnfinished(bus)
+  let [down, asked] = [true, 0]
+  const deliver = createDeliver({
+    keys: createKeys([Buffer.alloc(32, 1)]),
+    claims,
+    deliveries,
+    unfinished,
+    bus,
+    now: clock,
+    makeAttempt: createMakeAttempt({
+      unfinished,
+      bus,
+      now: clock,
+      longestCallMs: 1,
+      attempts: {
+        ...attempts,
+        async finish (result) {
+          if (down) throw new StoreUnavailable()
+          await attempts.finish(result)
+        }
+      }
+    }),
+    plan: () => [{
+      name: 'acs-sms',
+      channel: 'sms',
+      async send () {
+        asked += 1
+        return { kind: 'failed', reason: 'connection' }
+      }
+    }],
+    codeLifetimeMs: 300_000,
+    keepCodes: false
+  })
+  const housekeeping = createHousekeeping({ ...world, unfinished, control: undefined, bus, now: clock, retentionDays: 30 })
+  const outcome = async (): Promise<object> => (await deliver(messageOf(), Deadline.in(5000))).outcome
+  const first = await outcome() as { readonly id: string }
+  t.match(first, { kind: 'failed', reason: 'connection' })
+  t.match(events.filter(({ type }) => type === 'work.failed'), [{ what: 'recording an attempt' }])
+  t.match(await outcome(), { kind: 'duplicate', id: first.id, original: 'pending' })
+  await t.rejects(housekeeping.runDue(), StoreUnavailable)
+  t.match(await outcome(), { kind: 'duplicate' })
+  down = false
+  await housekeeping.runDue()
+  t.match(await deliveries.find(first.id), { status: 'failed', reason: 'connection', attempts: [{ result: 'failed', finishedAt: clock() }] })
+  t.match(await outcome(), { kind: 'failed', reason: 'connection' })
+  t.equal(asked, 2)
+})
