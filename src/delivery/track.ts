@@ -26,15 +26,17 @@ export interface TrackDeps {
 export type Track = (signals: readonly Signal[]) => Promise<void>
 
 export const createTrack = ({ attempts, unfinished, vendor, calls, bus }: TrackDeps): Track => {
+  const ignoreForeign = (): void => { bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 }) }
+
   const record = async (news: AttemptNews): Promise<void> => {
     const applied = await attempts.apply(news)
-    if (applied === undefined) bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 })
+    if (applied === undefined) ignoreForeign()
     else if (applied.changed) bus.emit({ type: 'delivery.updated', delivery: applied.delivery, attempt: news.attempt, status: applied.status, reason: news.reason, vendorCode: news.vendorCode })
   }
 
   const report = async ({ attempt, reference, key, status, reason, vendorCode }: ReportSignal): Promise<void> => {
     const found = attempt ?? await attempts.findByReference(reference as string)
-    if (found === undefined) bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 })
+    if (found === undefined) ignoreForeign()
     else await record({ attempt: found, channel: 'sms', key, what: `report.${status}`, status, reason, vendorCode })
   }
 
@@ -42,7 +44,7 @@ export const createTrack = ({ attempts, unfinished, vendor, calls, bus }: TrackD
     const { delivery, attempt, key, event, vendorCode } = signal
     const verdict = await flow.handle(signal)
     if (verdict === 'foreign') {
-      bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 })
+      ignoreForeign()
       return
     }
     bus.emit({ type: 'call.event', delivery, attempt, event: event.type, step: 'step' in event ? event.step : undefined })
@@ -61,7 +63,7 @@ export const createTrack = ({ attempts, unfinished, vendor, calls, bus }: TrackD
 
   const take = async (signal: Signal): Promise<void> => {
     if (signal.kind === 'report') await report(signal)
-    else if (calls === undefined) bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 })
+    else if (calls === undefined) ignoreForeign()
     else if (signal.kind === 'call') await call(calls.flow, signal)
     else if (signal.kind === 'announcement') await calls.announcements.handle(signal)
     else await calls.incoming(signal)

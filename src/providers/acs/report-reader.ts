@@ -29,11 +29,8 @@ const codeIn = (details: string): string | undefined => {
   return REASON_OF_CODE.has(code) ? code : undefined
 }
 
-const reasonOf = (details: string): Reason => {
-  const code = codeIn(details)
-  return (code !== undefined ? REASON_OF_CODE.get(code) : undefined) ??
-    REASON_OF_SENTENCE.find(([sentence]) => sentence.test(details))?.[1] ?? 'unspecified'
-}
+const reasonOf = (code: string | undefined, details: string): Reason =>
+  REASON_OF_CODE.get(code ?? '') ?? REASON_OF_SENTENCE.find(([sentence]) => sentence.test(details))?.[1] ?? 'unspecified'
 
 /** Reads `SMSDeliveryReportReceived`; `undefined` where it says neither what it is about nor what became of it. */
 export const readReport = ({ id, data }: EventItem): ReportSignal | undefined => {
@@ -51,7 +48,8 @@ export const readReport = ({ id, data }: EventItem): ReportSignal | undefined =>
 const outcomeOf = (status: string, details: string): Pick<ReportSignal, 'status' | 'reason' | 'vendorCode'> => {
   if (status === 'delivered') return { status: 'delivered', reason: undefined, vendorCode: undefined }
   if (status !== 'failed') return { status: 'unknown', reason: undefined, vendorCode: undefined }
-  const reason = reasonOf(details)
+  const vendorCode = codeIn(details)
+  const reason = reasonOf(vendorCode, details)
   // Where the carrier gives no report the message may well have arrived.
-  return { status: reason === 'no_report' ? 'unknown' : 'undelivered', reason, vendorCode: codeIn(details) }
+  return { status: reason === 'no_report' ? 'unknown' : 'undelivered', reason, vendorCode }
 }
