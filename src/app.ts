@@ -4,9 +4,15 @@ import type { Config } from './config/config.ts'
 import { createAnnouncements } from './delivery/announcements.ts'
 import { createMakeAttempt } from './delivery/attempt.ts'
 import { createCallFlow } from './delivery/call-flow.ts'
+import { createCircuits } from './delivery/circuits.ts'
 import { createDeliver } from './delivery/deliver.ts'
+import { createEndCalls } from './delivery/end-calls.ts'
+import { createGiveFeedback } from './delivery/feedback.ts'
 import { createHousekeeping, type Housekeeping } from './delivery/housekeeping.ts'
 import { createIncomingCalls } from './delivery/incoming-calls.ts'
+import { createInquire } from './delivery/inquiries.ts'
+import { createPlan } from './delivery/plan.ts'
+import { createRetry } from './delivery/retries.ts'
 import { createSteadfastCalls } from './delivery/steadfast-calls.ts'
 import { createTrack, type TrackDeps } from './delivery/track.ts'
 import { createUnfinished } from './delivery/unfinished.ts'
@@ -15,8 +21,9 @@ import { createBus, type Bus } from './observability/bus.ts'
 import { createLogger, logEvent } from './observability/logger.ts'
 import { createProviders } from './providers/catalog.ts'
 import { createHttpClient } from './providers/http-client.ts'
-import type { CallControl, Provider } from './providers/provider.ts'
+import type { CallControl, CallWords, Provider } from './providers/provider.ts'
 import { createAuthorization } from './routes/authorization.ts'
+import { callbackRoutes } from './routes/callbacks.ts'
 import { addDeliveries } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
@@ -29,8 +36,10 @@ import { createCalls } from './store/calls.ts'
 import { createClaims } from './store/claims.ts'
 import { createDeliveries } from './store/deliveries.ts'
 import { createDue } from './store/due.ts'
+import { createInquiries } from './store/inquiries.ts'
 import type { Sql } from './store/sql.ts'
 import { createUpkeep } from './store/upkeep.ts'
+import { codePrompt, codeSpeech, confirmPrompt } from './wording/wording.ts'
 
 export interface GatewayOptions {
   readonly config: Config
@@ -61,6 +70,15 @@ const SWEEP_EVERY_MS = 20
 /** Ringing takes at most two minutes; after that a call is answered, or over. */
 const LONGEST_RINGING_MS = 120_000
 
+/** How long after a report a text is sent once more. */
+const RETRY_AFTER_MS = 10_000
+
+const CALL_WORDS: CallWords = {
+  code: (locale, code, repeats) => codeSpeech(locale, code, { repeats }),
+  codeThenKey: (locale, code, repeats) => codePrompt(locale, code, { repeats }),
+  confirm: confirmPrompt
+}
+
 /** Builds every part of the gateway and ties them together. This is the only place that knows all of them. */
 export const createGateway = async ({ config, sql, now, logDestination }: GatewayOptions): Promise<Gateway> => {
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
@@ -72,26 +90,37 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const [claims, attempts, storedCalls, deliveries, due, upkeep] =
     [createClaims(sql), createAttempts(sql), createCalls(sql), createDeliveries(sql), createDue(sql), createUpkeep(sql)]
 
-  const { acs, voice } = config
-  const { providers, ownNumbers, calls: control, events } = await createProviders({
-    acs: acs && { ...acs, voice: acs.voice && { ...acs.voice, voiceNames: voice.names } }, http, keys, now
+  const { acs, twilio, voice } = config
+  const { providers, ownNumbers, calls: control, events, callbacks } = await createProviders({
+    acs: acs && { ...acs, voice: acs.voice && { ...acs.voice, voiceNames: voice.names } },
+    twilio,
+    voice: { ...voice, maxSeconds: voice.maxMs / 1000 },
+    words: CALL_WORDS,
+    http,
+    keys,
+    now
   })
-  const makeAttempt = createMakeAttempt({ attempts, unfinished, bus, now, longestCallMs: LONGEST_RINGING_MS + voice.maxMs })
+  const hintOf = (name: string, vendorCode: string, country: string | undefined): string | undefined =>
+    providers.find((provider) => provider.name === name)?.hint(vendorCode, country)
+  const circuits = createCircuits({ providers, bus, now })
+  const plan = createPlan({ providers, routes: config.routes, circuits })
+  const makeAttempt = createMakeAttempt({ attempts, unfinished, circuits, bus, now, longestCallMs: LONGEST_RINGING_MS + voice.maxMs })
   const deliver = createDeliver({
     keys,
     claims,
     deliveries,
     makeAttempt,
     unfinished,
-    plan: (channel) => providers.filter((provider) => provider.channel === channel),
+    plan,
     bus,
     now,
     codeLifetimeMs: config.codeLifetimeMs,
-    keepCodes: config.incomingCalls === 'call-back'
+    keepCodes: config.incomingCalls === 'call-back',
+    keepTexts: config.retrySms
   })
 
   const calls = createSteadfastCalls(storedCalls, unfinished, bus)
-  const voiceProvider = providers.find((provider) => provider.channel === 'voice')
+  const conductedProvider = providers.find((provider) => provider.isConducted)
   const conductCalls = (control: CallControl, voiceProvider: Provider): TrackDeps['calls'] => {
     const announcements = createAnnouncements({ control, attempts, due, unfinished, maxMs: voice.maxMs })
     return {
@@ -105,11 +134,27 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const track = createTrack({
     attempts,
     unfinished,
-    vendor: 'acs',
+    hintOf,
+    retryLater: config.retrySms ? (delivery) => due.add({ id: delivery, kind: 'retry' }, RETRY_AFTER_MS) : undefined,
     bus,
-    calls: control && voiceProvider && conductCalls(control, voiceProvider)
+    calls: control && conductedProvider && conductCalls(control, conductedProvider)
   })
-  const housekeeping = createHousekeeping({ due, attempts, calls, upkeep, unfinished, control, bus, now, retentionDays: config.retentionDays })
+  const endCalls = createEndCalls({ attempts, calls, control, bus })
+  const housekeeping = createHousekeeping({
+    due,
+    work: {
+      'end-call': endCalls.ofAttempt,
+      'end-announcement': endCalls.byReference,
+      retry: createRetry({ deliveries, makeAttempt, plan, keys, now }),
+      feedback: createGiveFeedback({ attempts, providers })
+    },
+    inquire: createInquire({ inquiries: createInquiries(sql), providers, track }),
+    upkeep,
+    unfinished,
+    bus,
+    now,
+    retentionDays: config.retentionDays
+  })
 
   let draining = false
   const app = await createHttpApp({ logger, withDocs: !config.production, isDraining: () => draining })
@@ -118,9 +163,10 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const direct = { authorization, deliver, defaultCountry: config.defaultCountry, budgetMs: config.directBudgetMs }
   addSendTextCode(app, direct)
   addSendVoiceCode(app, direct)
-  if (events !== undefined) await app.register(eventRoutes({ reader: events, track, bus }))
-  addDeliveries(app, { authorization, deliveries })
-  addHealth(app, { sql, isDraining: () => draining })
+  if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }))
+  if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', reader: callbacks, track, unfinished, bus }))
+  addDeliveries(app, { authorization, deliveries, hintOf, bus })
+  addHealth(app, { sql, authorization, circuitStates: circuits.states, isDraining: () => draining })
 
   app.addHook('onClose', async () => {
     await housekeeping.stop()

@@ -20,7 +20,7 @@ export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOpt
   const sandbox = handsetUrl === undefined
     ? []
     : [rule, '  SANDBOX: no provider is configured. Nothing leaves this machine, and', `  nobody is called. The handset that receives everything: ${handsetUrl}`, '  Open it: where no handset is open, calls are answered by themselves.', rule]
-  const voice = config.acs?.voice === undefined
+  const voice = config.routes.voice.names.length === 0
     ? []
     : ['', 'Speak a code in a call:', curl(`${url}/send-voice-code`, secret, { phoneNumber: number, code: '482913' })]
   return [

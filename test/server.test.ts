@@ -62,7 +62,7 @@ t.test('settings that are wrong are told of in words, all at once, and end it wi
     '  - PORT must be a whole number from 0 to 65535.',
     '  - SECRET_HEADER must be set in production.',
     '  - GATEWAY_KEYS must be set in production.',
-    '  - A provider is needed in production: set ACS_CONNECTION_STRING.',
+    '  - A provider is needed in production: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.',
     ''
   ].join('\n'))
 })

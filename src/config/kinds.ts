@@ -47,6 +47,18 @@ export const texts = (says: string, pattern: string): Kind<readonly string[]> =>
     return items.length > 0 && items.every((item) => new RegExp(pattern).test(item)) ? items : undefined
   })
 
+/** Some of a few words, separated by commas, none twice, in the order in which they are written. */
+export const someOf = <const T extends string>(...words: readonly T[]): Kind<readonly T[]> =>
+  kind(Type.String({ maxLength: 4096 }), `one or more of ${words.join(', ')}, separated by commas, none twice`, (value) => {
+    const items = list(value)
+    const known: readonly string[] = words
+    return items.length > 0 && new Set(items).size === items.length && items.every((item) => known.includes(item)) ? items as T[] : undefined
+  })
+
+/** A number that sends by WhatsApp, in E.164 form; the `whatsapp:` that Twilio writes in front of it is taken away. */
+export const whatsappNumber: Kind<string> =
+  kind(Type.String({ pattern: '^(whatsapp:)?\\+[1-9][0-9]{4,14}$' }), 'a number in E.164 form, with or without whatsapp: in front', (value) => value.replace('whatsapp:', ''))
+
 /** One or more secrets separated by commas; several let an operator change one without a gap. */
 export const secrets: Kind<readonly SensitiveText[]> =
   kind(Type.String({ maxLength: 8192 }), 'one or more secrets, separated by commas', (value) => {
@@ -89,9 +101,12 @@ export const pairs = (says: string): Kind<ReadonlyMap<string, string>> =>
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
+/** Whether a URL leads to this machine itself. */
+export const isLoopback = (url: URL): boolean => LOOPBACK.test(url.hostname)
+
 /** Whether a URL may be used: https, or http to this machine only. */
 export const isSafeUrl = (url: URL): boolean =>
-  url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+  url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
 
 /** An absolute URL: https, or http to a loopback address. */
 export const url: Kind<URL> =
@@ -99,6 +114,13 @@ export const url: Kind<URL> =
     if (!URL.canParse(value)) return undefined
     const parsed = new URL(value)
     return isSafeUrl(parsed) && parsed.username === '' && parsed.password === '' && parsed.hash === '' ? parsed : undefined
+  })
+
+/** A URL that is a scheme, a host and perhaps a port, and no more. */
+export const origin: Kind<URL> =
+  kind(Type.String({ maxLength: 2048 }), 'an https:// URL without a path and a query (http:// for a loopback address only)', (value) => {
+    const parsed = url.read(value)
+    return parsed !== undefined && parsed.pathname === '/' && parsed.search === '' ? parsed : undefined
   })
 
 export interface AcsAccount {
@@ -110,7 +132,7 @@ export interface AcsAccount {
 export const acsConnectionString: Kind<AcsAccount> =
   kind(Type.String({ maxLength: 2048 }), 'endpoint=https://…;accesskey=… as the Azure portal shows it (http:// for a loopback address only)', (value) => {
     const match = /^endpoint=([^;]+);accesskey=([A-Za-z0-9+/=]+);?$/i.exec(value)
-    const endpoint = match === null ? undefined : url.read(match[1] as string)
-    if (endpoint === undefined || endpoint.pathname !== '/' || endpoint.search !== '') return undefined
+    const endpoint = match === null ? undefined : origin.read(match[1] as string)
+    if (endpoint === undefined) return undefined
     return { endpoint, accessKey: new SensitiveText(match?.[2] as string) }
   })

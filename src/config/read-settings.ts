@@ -1,56 +1,68 @@
 import { country } from './kinds.ts'
-import { COUNTRY_SETTINGS, SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.ts'
+import { COUNTRY_SETTINGS, SETTINGS, type CountryValues, type Setting, type SettingName, type SettingValues } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Senders by country, from `ACS_SENDER_ID_US` and the like. */
-export type CountrySenders = ReadonlyMap<string, string>
-
 export interface ReadSettings {
   readonly values: SettingValues
-  /** Names of the settings that the environment sets itself. */
-  readonly given: ReadonlySet<SettingName>
-  readonly countrySenders: CountrySenders
+  /** The settings that the environment sets itself, with the name by which it does: their own, or an alias. */
+  readonly given: ReadonlyMap<SettingName, string>
+  readonly countrySettings: CountryValues
   /** Names that look like settings of ours and are none: misspelt, perhaps. */
   readonly unknown: readonly string[]
   /** One line for each setting that is wrong; names, never values. */
   readonly problems: readonly string[]
 }
 
+const ENTRIES = Object.entries(SETTINGS) as ReadonlyArray<[SettingName, Setting]>
+
 /** Reads every setting from the environment. An empty text counts as not set. */
 export const readSettings = (environment: Environment): ReadSettings => {
   const values: Record<string, unknown> = {}
-  const given = new Set<SettingName>()
+  const given = new Map<SettingName, string>()
   const problems: string[] = []
-  const entries: ReadonlyArray<[SettingName, Setting]> = Object.entries(SETTINGS) as Array<[SettingName, Setting]>
-  for (const [name, setting] of entries) {
-    const text = environment[name]?.trim()
-    if (text !== undefined && text !== '') given.add(name)
-    const effective = given.has(name) ? text : setting.default
-    if (effective === undefined) continue
-    values[name] = setting.kind.read(effective)
-    if (values[name] === undefined) problems.push(`${name} must be ${setting.kind.says}.`)
+  for (const [name, setting] of ENTRIES) {
+    const found = [name, ...setting.aliases ?? []].flatMap((by) => textOf(environment, by))
+    const { by, text } = found[0] ?? { by: name, text: setting.default }
+    const other = found.find((one) => one.text !== text)
+    if (found.length > 0) given.set(name, by)
+    if (other !== undefined) problems.push(`${by} and ${other.by} are names of one setting: they must not differ.`)
+    else if (text !== undefined) {
+      values[name] = setting.kind.read(text)
+      if (values[name] === undefined) problems.push(`${by} must be ${setting.kind.says}.`)
+    }
   }
-  return { values: values as SettingValues, given, countrySenders: readCountrySenders(environment, problems), unknown: findUnknown(environment), problems }
+  return { values: values as SettingValues, given, countrySettings: readCountrySettings(environment, problems), unknown: findUnknown(environment), problems }
+}
+
+/** What the environment says under a name: nothing, or one text. */
+const textOf = (environment: Environment, by: string): Array<{ by: string, text: string }> => {
+  const text = environment[by]?.trim() ?? ''
+  return text === '' ? [] : [{ by, text }]
 }
 
 /** What all our longer names begin with. Other names in the environment are none of our business. */
-const OURS = /^(ACS|VOICE|EVENT_GRID|SANDBOX|GATEWAY|INCOMING)_[A-Z_]+$/
+const OURS = /^(ACS|TWILIO|SMS|VOICE|WHATSAPP|RETRY|EVENT_GRID|SANDBOX|GATEWAY|INCOMING)_[A-Z_]+$/
+
+const KNOWN = new Set(ENTRIES.flatMap(([name, { aliases }]) => [name, ...aliases ?? []]))
 
 const findUnknown = (environment: Environment): string[] => Object.keys(environment).filter((name) =>
-  OURS.test(name) && !Object.hasOwn(SETTINGS, name) && !Object.keys(COUNTRY_SETTINGS).some((prefix) => name.startsWith(prefix)))
+  OURS.test(name) && !KNOWN.has(name) && !Object.keys(COUNTRY_SETTINGS).some((prefix) => name.startsWith(prefix)))
 
-const readCountrySenders = (environment: Environment, problems: string[]): CountrySenders => {
-  const senders = new Map<string, string>()
-  for (const [prefix, setting] of Object.entries(COUNTRY_SETTINGS)) {
-    for (const [name, text] of Object.entries(environment)) {
-      if (!name.startsWith(prefix) || text === undefined || text.trim() === '') continue
+const readCountrySettings = (environment: Environment, problems: string[]): CountryValues =>
+  Object.fromEntries(Object.entries(COUNTRY_SETTINGS).map(([prefix, setting]) =>
+    [prefix, readByCountry(environment, prefix, setting, problems)])) as unknown as CountryValues
+
+const readByCountry = (environment: Environment, prefix: string, setting: Setting, problems: string[]): ReadonlyMap<string, unknown> => {
+  const values = new Map<string, unknown>()
+  for (const name of Object.keys(environment).filter((name) => name.startsWith(prefix))) {
+    for (const { text } of textOf(environment, name)) {
       const to = country.read(name.slice(prefix.length))
-      const sender = setting.kind.read(text.trim())
+      const value = setting.kind.read(text)
       if (to === undefined) problems.push(`${prefix}… must end with ${country.says}.`)
-      else if (sender === undefined) problems.push(`${name} must be ${setting.kind.says}.`)
-      else senders.set(to, sender)
+      else if (value === undefined) problems.push(`${name} must be ${setting.kind.says}.`)
+      else values.set(to, value)
     }
   }
-  return senders
+  return values
 }

@@ -1,26 +1,35 @@
 import type { SensitiveText } from '../domain/sensitive.ts'
+import { acsProblems, acsProductionProblems } from './acs-rules.ts'
+import { ACCOUNTS, isAnyVendorGiven } from './provider-needs.ts'
 import type { ReadSettings } from './read-settings.ts'
+import { emptyRoutes } from './routes-config.ts'
+import { tooShort } from './secret-length.ts'
 import type { SettingValues } from './settings.ts'
-
-const SHORTEST_SECRET = 16
+import { twilioProblems, twilioProductionProblems } from './twilio-rules.ts'
 
 /** What is wrong with the settings taken together; one line each, names and never values. */
-export const findProblems = ({ values, given }: ReadSettings): string[] => [
-  ...sandboxProblems(values, given),
-  ...secretProblems(values),
-  ...entraProblems(given),
-  ...(values.NODE_ENV === 'production' ? productionProblems(values, given) : [])
-]
+export const findProblems = (settings: ReadSettings): string[] => {
+  const { values, given } = settings
+  return [
+    ...sandboxProblems(values, given),
+    ...secretProblems(values),
+    ...acsProblems(given),
+    ...twilioProblems(given),
+    ...(values.NODE_ENV === 'production' ? productionProblems(settings) : [])
+  ]
+}
 
 /** Whether a setting is there is asked of these: one that is wrong is not told of a second time, as missing. */
 type Given = ReadSettings['given']
 
+const SET_ONE = `set ${Object.values(ACCOUNTS).join(' or ')}`
+
 const sandboxProblems = (values: SettingValues, given: Given): string[] => {
-  const provider = given.has('ACS_CONNECTION_STRING')
+  const providers = Object.values(ACCOUNTS).filter((name) => given.has(name))
   const problems: string[] = []
-  if (values.SANDBOX === 'on' && provider) problems.push('SANDBOX must not be on together with a real provider (ACS_CONNECTION_STRING).')
+  if (values.SANDBOX === 'on' && providers.length > 0) problems.push(`SANDBOX must not be on together with a real provider (${providers.join(', ')}).`)
   if (values.SANDBOX === 'on' && values.NODE_ENV === 'production') problems.push('SANDBOX must not be on in production.')
-  if (values.SANDBOX === 'off' && !provider) problems.push('With SANDBOX off a provider is needed: set ACS_CONNECTION_STRING.')
+  if (values.SANDBOX === 'off' && providers.length === 0) problems.push(`With SANDBOX off a provider is needed: ${SET_ONE}.`)
   return problems
 }
 
@@ -43,43 +52,19 @@ const secretProblems = (values: SettingValues): string[] => {
   return [...problems]
 }
 
-const entraProblems = (given: Given): string[] =>
-  given.has('EVENT_GRID_TENANT_ID') === given.has('EVENT_GRID_AUDIENCE')
-    ? []
-    : ['EVENT_GRID_TENANT_ID and EVENT_GRID_AUDIENCE must be set together.']
-
-const productionProblems = (values: SettingValues, given: Given): string[] => {
-  const problems: string[] = []
-  const tooShort = (secrets: readonly SensitiveText[]): boolean => secrets.some((secret) => secret.reveal().length < SHORTEST_SECRET)
-  const requireLong = (name: string, secrets: readonly SensitiveText[] | undefined): void => {
-    if (tooShort(secrets ?? [])) problems.push(`${name} must have at least ${SHORTEST_SECRET} characters in production.`)
-  }
-  if (!given.has('SECRET_HEADER')) problems.push('SECRET_HEADER must be set in production.')
-  if (!given.has('GATEWAY_KEYS')) problems.push('GATEWAY_KEYS must be set in production.')
-  requireLong('SECRET_HEADER', values.SECRET_HEADER)
-  requireLong('ADMIN_SECRET', values.ADMIN_SECRET && [values.ADMIN_SECRET])
-  requireLong('Every secret of CALLERS', [...values.CALLERS?.values() ?? []].flat())
-  requireLong('EVENT_GRID_SECRET', values.EVENT_GRID_SECRET)
-  return [...problems, ...(given.has('ACS_CONNECTION_STRING') ? acsProblems(values, given) : noProvider(values))]
+const productionProblems = (settings: ReadSettings): string[] => {
+  const { values, given } = settings
+  return [
+    ...(given.has('SECRET_HEADER') ? [] : ['SECRET_HEADER must be set in production.']),
+    ...(given.has('GATEWAY_KEYS') ? [] : ['GATEWAY_KEYS must be set in production.']),
+    ...tooShort('SECRET_HEADER', values.SECRET_HEADER),
+    ...tooShort('ADMIN_SECRET', values.ADMIN_SECRET && [values.ADMIN_SECRET]),
+    ...tooShort('Every secret of CALLERS', [...values.CALLERS?.values() ?? []].flat()),
+    ...(given.has(ACCOUNTS.acs) ? acsProductionProblems(values, given) : []),
+    ...(given.has(ACCOUNTS.twilio) ? twilioProductionProblems(given) : []),
+    ...(isAnyVendorGiven(given) ? emptyRoutes(settings) : noProvider(values))
+  ]
 }
 
 const noProvider = (values: SettingValues): string[] =>
-  values.SANDBOX === 'off' ? [] : ['A provider is needed in production: set ACS_CONNECTION_STRING.']
-
-const acsProblems = (values: SettingValues, given: Given): string[] => {
-  const problems: string[] = []
-  const voice = given.has('ACS_COGNITIVE_SERVICES_ENDPOINT')
-  if (!given.has('ACS_SENDER_ID') && !given.has('ACS_SOURCE_PHONE_NUMBER')) {
-    problems.push('ACS_SENDER_ID or ACS_SOURCE_PHONE_NUMBER must be set: messages need a sender.')
-  }
-  if (voice && !given.has('ACS_SOURCE_PHONE_NUMBER')) problems.push('ACS_SOURCE_PHONE_NUMBER must be set: calls need a number to come from.')
-  if (voice && !given.has('ACS_CALLBACK_URL') && !given.has('PUBLIC_URL')) {
-    problems.push('PUBLIC_URL or ACS_CALLBACK_URL must be set: calls need callbacks.')
-  }
-  const name = given.has('ACS_CALLBACK_URL') ? 'ACS_CALLBACK_URL' : 'PUBLIC_URL'
-  if (voice && values[name]?.protocol === 'http:') problems.push(`${name} must be https in production.`)
-  if (!given.has('EVENT_GRID_SECRET') && !given.has('EVENT_GRID_TENANT_ID')) {
-    problems.push('EVENT_GRID_SECRET, or EVENT_GRID_TENANT_ID with EVENT_GRID_AUDIENCE, must be set: delivery reports need a credential.')
-  }
-  return problems
-}
+  values.SANDBOX === 'off' ? [] : [`A provider is needed in production: ${SET_ONE}.`]

@@ -1,4 +1,4 @@
-import { acsConnectionString, choice, country, integer, keys, namedSecrets, pairs, secret, secrets, text, texts, url, type Kind } from './kinds.ts'
+import { acsConnectionString, choice, country, integer, keys, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, whatsappNumber, type Kind } from './kinds.ts'
 
 /** A setting: its kind, what it is for, and what holds where it is not set. */
 export interface Setting<T = unknown> {
@@ -8,18 +8,29 @@ export interface Setting<T = unknown> {
   readonly default?: string
   /** What is said of the default where it is not a fixed text. */
   readonly defaultSays?: string
+  /** Other names by which it is read, where it is not set under its own: those that existing deployments use. */
+  readonly aliases?: readonly string[]
 }
 
 const SENDER = '^(\\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 +\\-_&]{1,11})$'
 const E164 = '^\\+[1-9][0-9]{4,14}$'
 const sender = text('a phone number, a short code, or up to 11 letters, digits and spaces with at least one letter', SENDER)
+const phoneNumber = text('a number in E.164 form', E164)
+
+/** Twilio names its things by two letters and 32 hexadecimal digits. https://www.twilio.com/docs/glossary/what-is-a-sid */
+const sid = (letters: string): Kind<string> => text(`${letters} and 32 hexadecimal digits`, `^${letters}[0-9a-fA-F]{32}$`)
+const place = text('a name of lower-case letters, digits and -', '^[a-z0-9-]{1,32}$')
+
+const smsRoute = someOf('acs-sms', 'twilio-sms', 'twilio-verify')
+const voiceRoute = someOf('acs-voice', 'twilio-voice', 'twilio-verify')
+const whatsappRoute = someOf('twilio-whatsapp', 'twilio-verify')
 
 /** Every setting, in the order in which the documents list them. */
 export const SETTINGS = {
   NODE_ENV: { kind: choice('development', 'production', 'test'), default: 'development', description: '`production` checks the settings strictly, generates nothing and never starts the sandbox.' },
   PORT: { kind: integer(0, 65535), default: '8000', description: 'Port to listen on. In development, where it is not set, the next free one is taken.' },
   HOST: { kind: text('an address'), description: 'Address to listen on.', defaultSays: '`127.0.0.1`; `0.0.0.0` in production' },
-  PUBLIC_URL: { kind: url, description: 'Where the outside reaches the gateway. The callback URL is made from it.' },
+  PUBLIC_URL: { kind: url, description: 'Where the outside reaches the gateway. The callback URLs are made from it.' },
   LOG_LEVEL: { kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', description: 'How much is logged.' },
 
   SECRET_HEADER: { kind: secrets, description: 'Secret that callers send in `Authorization`. Several, separated by commas, let you change it without a gap.', defaultSays: 'made once in development' },
@@ -49,20 +60,42 @@ export const SETTINGS = {
   EVENT_GRID_AUDIENCE: { kind: texts('one or more audiences, separated by commas', '^\\S{1,512}$'), description: 'Audience of that token: the application id or URI given to the subscription.' },
   EVENT_GRID_AUTHORITY: { kind: url, default: 'https://login.microsoftonline.com', description: 'Who signs that token; other clouds have their own.' },
 
+  TWILIO_ACCOUNT_SID: { kind: sid('AC'), description: 'Twilio: the account that sends (`AC…`).' },
+  TWILIO_AUTH_TOKEN: { kind: secrets, description: 'Token of that account. Several, separated by commas, the newest first, let you change it without a gap: any of them may have signed a callback, the first one is sent.' },
+  TWILIO_API_KEY: { kind: sid('SK'), aliases: ['TWILIO_API_KEY_SID'], description: 'API key (`SK…`) that does the sending in place of the token. Only the token can check callbacks. `TWILIO_API_KEY_SID` is read too.' },
+  TWILIO_API_SECRET: { kind: secret, aliases: ['TWILIO_API_KEY_SECRET'], description: 'Secret of that key. `TWILIO_API_KEY_SECRET` is read too.' },
+  TWILIO_PHONE_NUMBER: { kind: phoneNumber, description: 'Number that calls come from, and text messages where there is no messaging service.' },
+  TWILIO_MESSAGING_SERVICE_SID: { kind: sid('MG'), aliases: ['MESSAGING_SERVICE_SID'], description: 'Messaging service (`MG…`) that sends text messages. `MESSAGING_SERVICE_SID` is read too.' },
+  TWILIO_WHATSAPP_NUMBER: { kind: whatsappNumber, description: 'Number that WhatsApp messages come from, with or without `whatsapp:` in front.' },
+  TWILIO_WHATSAPP_CONTENT_SID: { kind: sid('HX'), description: 'Authentication template (`HX…`) that WhatsApp messages are made from. Its one variable is the code.' },
+  TWILIO_VERIFY_SID: { kind: sid('VA'), aliases: ['VERIFY_SID', 'VERIFY_SERVICE_SID', 'TWILIO_VERIFY_SERVICE_SID'], description: 'Verify service (`VA…`) that takes custom codes and sends them in its own words. `VERIFY_SID`, `VERIFY_SERVICE_SID` and `TWILIO_VERIFY_SERVICE_SID` are read too.' },
+  TWILIO_REGION: { kind: place, description: 'Region of Twilio that does the work (`ie1`), where it is not `us1`.' },
+  TWILIO_EDGE: { kind: place, description: 'Edge by which Twilio is reached (`dublin`).' },
+  TWILIO_BASE_URL: { kind: origin, description: 'One origin for all of Twilio\'s hosts: a proxy, or a local one.', defaultSays: 'Twilio\'s own hosts' },
+  TWILIO_VOICE_NAMES: { kind: pairs('locale=voice pairs separated by commas'), description: 'Voices of Twilio by locale, `de-DE=Polly.Vicki-Neural,…`, in place of ours.' },
+
+  SMS_ROUTE: { kind: smsRoute, default: 'acs-sms,twilio-sms,twilio-verify', description: 'Providers of text messages, in the order in which they are tried. One without its settings is left out.' },
+  VOICE_ROUTE: { kind: voiceRoute, default: 'acs-voice,twilio-voice,twilio-verify', description: 'Providers of calls, in the order in which they are tried. One without its settings is left out.' },
+  WHATSAPP_ROUTE: { kind: whatsappRoute, default: 'twilio-whatsapp,twilio-verify', description: 'Providers of WhatsApp messages, in the order in which they are tried. One without its settings is left out.' },
+  RETRY_SMS: { kind: choice('0', '1'), default: '0', description: '`1` sends a text once more where the carrier reports that it did not arrive for a reason that passes, before the code expires. The message is kept for that, sealed, until it is delivered or expires.' },
+
   VOICE_REPEATS: { kind: integer(1, 10), default: '3', description: 'How often a call says the code.' },
   VOICE_CONFIRM: { kind: choice('none', 'keypress'), default: 'none', description: '`keypress` asks for a key before the code is spoken, so that voicemail never holds it; then a key repeats it.' },
-  VOICE_NAMES: { kind: pairs('locale=voice pairs separated by commas'), description: 'Voices by locale, `de-DE=de-DE-KatjaNeural,…`, in place of ours.' },
+  VOICE_NAMES: { kind: pairs('locale=voice pairs separated by commas'), description: 'Voices of Azure by locale, `de-DE=de-DE-KatjaNeural,…`, in place of ours.' },
   VOICE_MAX_SECONDS: { kind: integer(10, 600), default: '90', description: 'A call is ended that long after it was answered, whatever happens.' },
   INCOMING_CALLS: { kind: choice('reject', 'announce', 'call-back'), default: 'reject', description: 'What a person hears who calls the number: nothing; what the number is for; or a call back with the code that is still valid.' },
 
-  SANDBOX: { kind: choice('auto', 'on', 'off'), default: 'auto', description: 'A local Azure with a handset to look at. `auto`: in development, where no provider is configured.' },
+  SANDBOX: { kind: choice('auto', 'on', 'off'), default: 'auto', description: 'A local Azure and Twilio with a handset to look at. `auto`: in development, where no provider is configured.' },
   SANDBOX_PORT: { kind: integer(0, 65535), default: '8001', description: 'Port of the sandbox. Where it is not set, the next free one is taken.' },
   SANDBOX_HOST: { kind: text('an address'), default: '127.0.0.1', description: 'Address of the sandbox. Only a container needs another one.' }
 } as const satisfies Record<string, Setting>
 
 /** Settings with a country at the end of their name, such as `ACS_SENDER_ID_US`. */
 export const COUNTRY_SETTINGS = {
-  ACS_SENDER_ID_: { kind: sender, description: 'Sender of text messages to that country (`ACS_SENDER_ID_US`).' }
+  ACS_SENDER_ID_: { kind: sender, description: 'Sender of text messages to that country (`ACS_SENDER_ID_US`).' },
+  SMS_ROUTE_: { kind: smsRoute, description: 'Providers of text messages to that country (`SMS_ROUTE_US`), in place of `SMS_ROUTE`.' },
+  VOICE_ROUTE_: { kind: voiceRoute, description: 'Providers of calls to that country (`VOICE_ROUTE_US`), in place of `VOICE_ROUTE`.' },
+  WHATSAPP_ROUTE_: { kind: whatsappRoute, description: 'Providers of WhatsApp messages to that country (`WHATSAPP_ROUTE_US`), in place of `WHATSAPP_ROUTE`.' }
 } as const satisfies Record<string, Setting>
 
 type KindOf<S> = S extends { readonly kind: Kind<infer T> } ? T : never
@@ -72,3 +105,9 @@ type Defaulted<S> = S extends { readonly default: string } ? KindOf<S> : KindOf<
 export type SettingValues = { readonly [Name in keyof typeof SETTINGS]: Defaulted<typeof SETTINGS[Name]> }
 
 export type SettingName = keyof typeof SETTINGS
+
+/** What the settings by country say, by the beginning of their name and by country. */
+export type CountryValues = { readonly [Prefix in keyof typeof COUNTRY_SETTINGS]: ReadonlyMap<string, KindOf<typeof COUNTRY_SETTINGS[Prefix]>> }
+
+/** A provider, as it stands on a route. */
+export type ProviderName = SettingValues['SMS_ROUTE' | 'VOICE_ROUTE' | 'WHATSAPP_ROUTE'][number]

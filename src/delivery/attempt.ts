@@ -3,6 +3,7 @@ import { timeOrderedId } from '../domain/identifier.ts'
 import type { SendResult } from '../domain/outcome.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Bus } from '../observability/bus.ts'
+import type { Circuits } from './circuits.ts'
 import type { Order, Provider } from '../providers/provider.ts'
 import type { Attempts } from '../store/attempts.ts'
 import type { Unfinished } from './unfinished.ts'
@@ -10,6 +11,7 @@ import type { Unfinished } from './unfinished.ts'
 export interface AttemptDeps {
   readonly attempts: Attempts
   readonly unfinished: Unfinished
+  readonly circuits: Circuits
   readonly bus: Bus
   readonly now: () => number
   /** How long a call may take from the request to its end, in milliseconds. */
@@ -44,17 +46,21 @@ const RECORD_SHARE = 0.1
 /** With less than that left, in milliseconds, no provider can answer. */
 const LEAST_TIME_TO_SEND = 20
 
-export const createMakeAttempt = ({ attempts, unfinished, bus, now, longestCallMs }: AttemptDeps): MakeAttempt =>
+export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, longestCallMs }: AttemptDeps): MakeAttempt =>
   async ({ order, provider, claim, deadline }) => {
     const startedAt = now()
     const attempt = timeOrderedId(startedAt)
-    const record = async (result: SendResult, holdFor: number | undefined, reference?: string, vendorCode?: string): Promise<void> => {
+    const record = async (result: SendResult, holdFor: number | undefined, vendorCode?: string, milliseconds?: number): Promise<void> => {
+      const { reason, reference, transaction } = { ...NOTHING_TOLD, ...result }
       await attempts.finish({
         attempt,
         status: result.kind,
-        reason: 'reason' in result ? result.reason : undefined,
+        reason,
         vendorCode,
         reference,
+        transaction,
+        milliseconds,
+        askIn: provider.inquiry?.after,
         claim: claim === undefined || holdFor === undefined ? undefined : { key: claim.key, delivery: order.delivery, holdFor }
       })
     }
@@ -67,7 +73,7 @@ export const createMakeAttempt = ({ attempts, unfinished, bus, now, longestCallM
       channel: provider.channel,
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
       claim: claim && { key: claim.key, holdFor: claim.whileUnknown },
-      endCallIn: provider.channel === 'voice' ? longestCallMs : undefined
+      endCallIn: provider.isConducted ? longestCallMs : undefined
     })
     const begun = await deadline.bound(beginning).catch((error: unknown) => {
       // It may be written down yet, too late to be sent: then it must not pass for one that was.
@@ -86,18 +92,20 @@ export const createMakeAttempt = ({ attempts, unfinished, bus, now, longestCallM
     const send = (): Promise<SendResult> => provider.send({ ...order, attempt, startedAt }, deadline.earlier(forRecord))
     const result = await settled(send, deadline.earlier(forRecord / 2), `sending by ${provider.name}`, bus)
     const milliseconds = Math.round(performance.now() - started)
+    circuits.note(provider, result)
 
-    const { reason, reference, vendorCode } = { ...NOTHING_TOLD, ...result }
+    const { reason, vendorCode } = { ...NOTHING_TOLD, ...result }
     const told = withoutEcho(vendorCode, order)
-    bus.emit({ type: 'attempt.finished', delivery: order.delivery, attempt, provider: provider.name, result: result.kind, reason, vendorCode: told, milliseconds })
+    const hint = told && provider.hint(told, order.to.country)
+    bus.emit({ type: 'attempt.finished', delivery: order.delivery, attempt, provider: provider.name, result: result.kind, reason, vendorCode: told, hint, milliseconds })
     // What the provider said is true, whether it can be written down in time or not. Until it is, the key stays held.
-    await deadline.bound(unfinished.settle('recording an attempt', () => record(result, claim?.holdAfter(result), reference, told))).catch(() => {})
+    await deadline.bound(unfinished.settle('recording an attempt', () => record(result, claim?.holdAfter(result), told, milliseconds))).catch(() => {})
     return result
   }
 
 const NO_TIME_LEFT: SendResult = { kind: 'failed', reason: 'no_time_left' }
 
-const NOTHING_TOLD: { readonly reason?: Reason, readonly reference?: string | undefined, readonly vendorCode?: string } = {}
+const NOTHING_TOLD: { readonly reason?: Reason, readonly reference?: string | undefined, readonly transaction?: string, readonly vendorCode?: string } = {}
 
 /** A bug in a provider, or one that never settles, must not look like "not sent". */
 const settled = async (send: () => Promise<SendResult>, deadline: Deadline, what: string, bus: Bus): Promise<SendResult> => {

@@ -1,17 +1,19 @@
 import type { Deadline } from '../domain/deadline.ts'
 import { timeOrderedId } from '../domain/identifier.ts'
 import type { Keys } from '../domain/keys.ts'
-import type { Channel, Message } from '../domain/message.ts'
+import type { Message } from '../domain/message.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { Reason } from '../domain/reason.ts'
+import { mayTry, type Reason } from '../domain/reason.ts'
 import type { Bus } from '../observability/bus.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { Order, Provider } from '../providers/provider.ts'
 import type { Claims } from '../store/claims.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import { codeText } from '../wording/wording.ts'
 import type { AttemptClaim, MakeAttempt } from './attempt.ts'
 import { identify, type Identity } from './identity.ts'
 import { sealKeptCode } from './kept-code.ts'
+import { sealMessage } from './kept-message.ts'
+import type { Plan } from './plan.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export interface DeliverDeps {
@@ -20,13 +22,14 @@ export interface DeliverDeps {
   readonly deliveries: Deliveries
   readonly makeAttempt: MakeAttempt
   readonly unfinished: Unfinished
-  /** The providers to try for a channel, in order. */
-  readonly plan: (channel: Channel) => readonly Provider[]
+  readonly plan: Plan
   readonly bus: Bus
   readonly now: () => number
   readonly codeLifetimeMs: number
   /** Whether codes are kept, sealed, for people who call back. */
   readonly keepCodes: boolean
+  /** Whether texts are kept, sealed, to be sent once more. */
+  readonly keepTexts: boolean
 }
 
 export interface Delivered {
@@ -46,6 +49,8 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
 
   const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
     const id = timeOrderedId(now())
+    const order = orderOf(message, id, now() + codeLifetimeMs)
+    const providers = deps.plan.for(message.channel, message.to.country)
     const claiming = claims.claim({
       id,
       key: identity.key,
@@ -58,7 +63,9 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       country: message.to.country,
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
       expiresIn: codeLifetimeMs,
-      keptCode: deps.keepCodes ? sealKeptCode(message, id, keys) : undefined
+      plan: providers.map(({ name }) => name),
+      keptCode: deps.keepCodes ? sealKeptCode(message, id, keys) : undefined,
+      keptMessage: deps.keepTexts && message.channel === 'sms' ? sealMessage(order, id, keys) : undefined
     })
     const claim = await deadline.bound(claiming).catch((error: unknown) => {
       // It may be granted yet, too late to be used: then a retry must not wait for its lease.
@@ -68,7 +75,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
     switch (claim.kind) {
       case 'seen': return { kind: 'duplicate', id: claim.delivery, original: claim.status }
       case 'other-content': return { kind: 'key-reused' }
-      case 'new': return await send(deps, message, id, identity, deadline)
+      case 'new': return await send(deps, deps.plan.begin(providers), order, identity, deadline)
     }
   }
 
@@ -95,39 +102,43 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
   }
 }
 
-/** Tries the providers in turn, until one takes the message or may have taken it. */
-const send = async (deps: DeliverDeps, message: Message, id: string, identity: Identity, deadline: Deadline): Promise<Outcome> => {
-  const providers = deps.plan(message.channel)
-  const order = {
-    delivery: id,
-    to: message.to,
-    text: message.text ?? (message.code && codeText(message.locale, message.code)),
-    code: message.code,
-    locale: message.locale ?? '',
-    expiresAt: deps.now() + deps.codeLifetimeMs
-  }
+type DeliveryOrder = Omit<Order, 'attempt' | 'startedAt'>
+
+const orderOf = ({ to, text, code, locale }: Message, delivery: string, expiresAt: number): DeliveryOrder =>
+  ({ delivery, to, text: text ?? (code && codeText(locale, code)), code, locale: locale ?? '', expiresAt })
+
+/** The part of the time that is left which a provider has, where others come after it. */
+const SHARE_BEFORE_OTHERS = 0.6
+
+/** Tries the providers in turn, until one takes the message or may have taken it, or nothing more may be tried. */
+const send = async (
+  { makeAttempt, deliveries }: DeliverDeps, providers: readonly Provider[], order: DeliveryOrder, identity: Identity, deadline: Deadline
+): Promise<Outcome> => {
+  const id = order.delivery
   let outcome: Outcome & { reason: Reason } = { kind: 'failed', id, reason: 'configuration' }
   let refusals = 0
   for (const provider of providers) {
-    const claim = claimOf(identity, provider === providers.at(-1))
-    const result = await deps.makeAttempt({ order, provider, claim, deadline })
+    const isLast = provider === providers.at(-1)
+    const claim = claimOf(identity, isLast, deadline)
+    const result = await makeAttempt({ order, provider, claim, deadline: isLast ? deadline : deadline.share(SHARE_BEFORE_OTHERS) })
     switch (result.kind) {
       case 'accepted': return { kind: 'accepted', id, channel: provider.channel, provider: provider.name }
       case 'unknown': return { kind: 'unknown', id }
       case 'lost': return { kind: 'failed', id, reason: 'interrupted' }
       case 'refused':
       case 'failed':
+        if (!mayTry('provider', result.reason)) return { kind: result.kind, id, reason: result.reason }
         // The next one may see the message otherwise; it is the message's fault only where all say so.
         refusals += result.kind === 'refused' ? 1 : 0
         outcome = { kind: refusals === providers.length ? 'refused' : 'failed', id, reason: result.reason }
     }
   }
-  if (providers.length === 0) await deps.deliveries.abandon(id, identity.key, outcome.reason)
+  if (providers.length === 0) await deliveries.abandon(id, identity.key, outcome.reason)
   return outcome
 }
 
-/** The key is freed by a definite "not sent", once nobody is left to try. */
-const claimOf = ({ key, hold }: Identity, isLast: boolean): AttemptClaim => ({
+/** The key is freed by a definite "not sent", once nobody is left to try; until then it is held as before the attempt. */
+const claimOf = ({ key, hold }: Identity, isLast: boolean, deadline: Deadline): AttemptClaim => ({
   key,
   whileUnknown: hold.whileUnknown,
   holdAfter: (result) => {
@@ -135,7 +146,7 @@ const claimOf = ({ key, hold }: Identity, isLast: boolean): AttemptClaim => ({
       case 'accepted': return hold.afterAcceptance
       case 'unknown': return undefined
       case 'refused':
-      case 'failed': return isLast ? 0 : undefined
+      case 'failed': return isLast || !mayTry('provider', result.reason) ? 0 : Math.ceil(deadline.remaining) + LEASE_MARGIN
     }
   }
 })

@@ -1,18 +1,16 @@
 import type { Bus } from '../observability/bus.ts'
-import type { CallControl } from '../providers/provider.ts'
-import type { Attempts } from '../store/attempts.ts'
-import { ENDED, type Calls } from '../store/calls.ts'
 import type { Due, DueWork } from '../store/due.ts'
 import type { Upkeep } from '../store/upkeep.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export interface HousekeepingDeps {
   readonly due: Due
-  readonly attempts: Attempts
-  readonly calls: Calls
+  /** What is done for each kind of due work. What throws is done again later. */
+  readonly work: Readonly<Record<DueWork['kind'], (id: string) => Promise<void>>>
+  /** Asks vendors about messages of which nothing is heard; gives how many it asked about. */
+  readonly inquire: () => Promise<number>
   readonly upkeep: Upkeep
   readonly unfinished: Unfinished
-  readonly control: CallControl | undefined
   readonly bus: Bus
   readonly now: () => number
   readonly retentionDays: number
@@ -20,8 +18,10 @@ export interface HousekeepingDeps {
 
 /** What is done from time to time, whether anybody asks or not. */
 export interface Housekeeping {
-  /** Writes down what could not be kept before, and does what has fallen due: ends calls that last too long. */
+  /** Writes down what could not be kept before, and does what has fallen due: ends calls, sends once more. */
   runDue (): Promise<void>
+  /** Asks vendors about messages of which nothing final was heard. */
+  inquire (): Promise<void>
   /** Settles what a dead process left behind, and wipes codes that have expired. */
   recover (): Promise<void>
   /** Removes deliveries that are older than the retention, a small batch at a time. */
@@ -34,6 +34,7 @@ export interface Housekeeping {
 
 const DAY = 24 * 60 * 60 * 1000
 const DUE_EVERY = 1000
+const INQUIRE_EVERY = 5000
 const RECOVER_EVERY = 5000
 const PURGE_EVERY = 60_000
 const PURGE_BATCH = 500
@@ -42,46 +43,37 @@ const PURGE_BATCH = 500
 const DUE_BATCH = 50
 const DUE_LEASE = 30_000
 
-export const createHousekeeping = ({ due, attempts, calls, upkeep, unfinished, control, bus, now, retentionDays }: HousekeepingDeps): Housekeeping => {
+/** So many runs of due work may go on at a time: a message that is sent once more must not keep calls from being ended. */
+const MOST_DUE_RUNS = 5
+
+export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus, now, retentionDays }: HousekeepingDeps): Housekeeping => {
   const timers: NodeJS.Timeout[] = []
+  let stopping = false
   const underWay = new Set<Promise<void>>()
 
-  /** A call that may still go on stays due. */
-  const hangUp = async (reference: string): Promise<void> => {
-    if (control !== undefined && !await control.hangUp(reference)) throw new Error('the call may still go on')
-  }
-
-  /** What fails half-way stays due, and may all be done again. */
-  const endCall = async (attempt: string): Promise<void> => {
-    const call = await calls.find(attempt)
-    if (call?.reference !== undefined) {
-      // Told before the call is ended: the end of the call, which the provider tells in turn, has no better reason.
-      if (call.step !== ENDED) await tellTooLong(attempt)
-      await hangUp(call.reference)
-    }
-    await calls.over(attempt)
-  }
-
-  const tellTooLong = async (attempt: string): Promise<void> => {
-    const reason = 'call_too_long'
-    const news = await attempts.apply({ attempt, channel: 'voice', key: 'call too long', what: 'call.ended-by-us', status: 'undelivered', reason, vendorCode: undefined })
-    if (news?.changed === true) bus.emit({ type: 'delivery.updated', delivery: news.delivery, attempt, status: news.status, reason, vendorCode: undefined })
-  }
-
   const doWork = async ({ id, kind }: DueWork): Promise<void> => {
-    if (kind === 'end-call') await endCall(id)
-    else await hangUp(id)
+    await work[kind](id)
     await due.done({ id, kind })
+  }
+
+  /** Does what has fallen due, batch after batch; whatever fails is done again when its lease is over. */
+  const doDueWork = async (): Promise<PromiseSettledResult<void>[]> => {
+    const taken = await due.take(DUE_BATCH, DUE_LEASE)
+    const results = await Promise.allSettled(taken.map(doWork))
+    return taken.length < DUE_BATCH || stopping ? results : [...results, ...await doDueWork()]
   }
 
   const housekeeping: Housekeeping = {
     async runDue () {
       const written = unfinished.run()
       await Promise.allSettled([written])
-      const work = await due.take(DUE_BATCH, DUE_LEASE)
-      const results = await Promise.allSettled([written, ...work.map(doWork)])
+      const results = [...await doDueWork(), ...await Promise.allSettled([written])]
       const failed = results.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
+    },
+    async inquire () {
+      // Others may be waiting as long as a batch is full.
+      if (await inquire() > 0 && !stopping) await housekeeping.inquire()
     },
     async recover () {
       const { unknown, interrupted } = await upkeep.recover()
@@ -97,11 +89,13 @@ export const createHousekeeping = ({ due, attempts, calls, upkeep, unfinished, c
     },
     start () {
       timers.push(
-        every(DUE_EVERY, 'doing due work', housekeeping.runDue),
+        every(DUE_EVERY, 'doing due work', housekeeping.runDue, MOST_DUE_RUNS),
+        every(INQUIRE_EVERY, 'asking vendors', housekeeping.inquire),
         every(RECOVER_EVERY, 'recovering', housekeeping.recover),
         every(PURGE_EVERY, 'purging', housekeeping.purge))
     },
     async stop () {
+      stopping = true
       for (const timer of timers.splice(0)) clearInterval(timer)
       await Promise.all(underWay)
       // What cannot be written down now either is settled by its lease.
@@ -109,16 +103,16 @@ export const createHousekeeping = ({ due, attempts, calls, upkeep, unfinished, c
     }
   }
 
-  /** Runs work at intervals, never twice at a time; a failure is told and tried again at the next turn. */
-  const every = (milliseconds: number, what: string, work: () => Promise<void>): NodeJS.Timeout => {
-    let running = false
+  /** Runs work at intervals, and only so often at a time; a failure is told and tried again at the next turn. */
+  const every = (milliseconds: number, what: string, task: () => Promise<void>, most = 1): NodeJS.Timeout => {
+    let running = 0
     return setInterval(() => {
-      if (running) return
-      running = true
-      const run = work()
+      if (running === most) return
+      running += 1
+      const run = task()
         .catch((error: unknown) => { bus.emit({ type: 'work.failed', what, error }) })
         .finally(() => {
-          running = false
+          running -= 1
           underWay.delete(run)
         })
       underWay.add(run)

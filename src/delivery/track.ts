@@ -1,3 +1,4 @@
+import { mayTry } from '../domain/reason.ts'
 import type { CallSignal, IncomingCallSignal, ReportSignal, Signal } from '../domain/signal.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Attempts, AttemptNews } from '../store/attempts.ts'
@@ -8,8 +9,10 @@ import type { Unfinished } from './unfinished.ts'
 export interface TrackDeps {
   readonly attempts: Attempts
   readonly unfinished: Unfinished
-  /** What the events are of, for the record. */
-  readonly vendor: string
+  /** What an operator can do about a provider's code for a failure, where something is known. */
+  readonly hintOf: (provider: string, vendorCode: string, country: string | undefined) => string | undefined
+  /** Told of texts that did not arrive for a reason that passes; absent where nothing is sent once more. */
+  readonly retryLater: ((delivery: string) => Promise<void>) | undefined
   /** Absent where no calls can be made. */
   readonly calls: {
     readonly flow: CallFlow
@@ -20,57 +23,66 @@ export interface TrackDeps {
 }
 
 /**
- * Takes what providers tell. One signal that fails does not keep the others back; in the end the first failure is
+ * Takes what a vendor tells. One signal that fails does not keep the others back; in the end the first failure is
  * thrown, so that the sender sends all of them again, which changes nothing for those that were taken.
  */
-export type Track = (signals: readonly Signal[]) => Promise<void>
+export type Track = (vendor: string, signals: readonly Signal[]) => Promise<void>
 
-export const createTrack = ({ attempts, unfinished, vendor, calls, bus }: TrackDeps): Track => {
-  const ignoreForeign = (): void => { bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 }) }
+export const createTrack = ({ attempts, unfinished, hintOf, retryLater, calls, bus }: TrackDeps): Track => {
+  const ignoreForeign = (vendor: string): void => { bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 }) }
 
-  const record = async (news: AttemptNews): Promise<void> => {
+  const record = async (vendor: string, news: AttemptNews): Promise<void> => {
     const applied = await attempts.apply(news)
-    if (applied === undefined) ignoreForeign()
-    else if (applied.changed) bus.emit({ type: 'delivery.updated', delivery: applied.delivery, attempt: news.attempt, status: applied.status, reason: news.reason, vendorCode: news.vendorCode })
+    if (applied === undefined) {
+      ignoreForeign(vendor)
+      return
+    }
+    const { attempt, channel, reason, vendorCode } = news
+    const { delivery, provider, status, country } = applied
+    const hint = vendorCode && hintOf(provider, vendorCode, country)
+    if (applied.changed) bus.emit({ type: 'delivery.updated', delivery, attempt, provider, status, reason, vendorCode, hint })
+    // Asked for also where the same was told before: it may not have been noted then. It is sent once all the same.
+    const mayArrive = channel === 'sms' && applied.attemptStatus === 'undelivered' && reason !== undefined && mayTry('again', reason)
+    if (mayArrive) await retryLater?.(delivery)
   }
 
-  const report = async ({ attempt, reference, key, status, reason, vendorCode }: ReportSignal): Promise<void> => {
+  const report = async (vendor: string, { attempt, reference, channel, key, what, status, reason, vendorCode }: ReportSignal): Promise<void> => {
     const found = attempt ?? await attempts.findByReference(reference as string)
-    if (found === undefined) ignoreForeign()
-    else await record({ attempt: found, channel: 'sms', key, what: `report.${status}`, status, reason, vendorCode })
+    if (found === undefined) ignoreForeign(vendor)
+    else await record(vendor, { attempt: found, channel, reference, key, what, status, reason, vendorCode })
   }
 
-  const call = async (flow: CallFlow, signal: CallSignal): Promise<void> => {
+  const call = async (vendor: string, flow: CallFlow, signal: CallSignal): Promise<void> => {
     const { delivery, attempt, key, event, vendorCode } = signal
     const verdict = await flow.handle(signal)
     if (verdict === 'foreign') {
-      ignoreForeign()
+      ignoreForeign(vendor)
       return
     }
     bus.emit({ type: 'call.event', delivery, attempt, event: event.type, step: 'step' in event ? event.step : undefined })
     const { status, reason, after } = verdict
-    const news: AttemptNews = { attempt, channel: 'voice', key, what: `call.${event.type}`, status, reason, vendorCode }
+    const news: AttemptNews = { attempt, channel: 'voice', reference: undefined, key, what: `call.${event.type}`, status, reason, vendorCode }
     try {
-      await record(news)
+      await record(vendor, news)
     } catch (error) {
       // A call does not happen again: what it told is kept until it can be written down.
-      unfinished.settle('recording a call', () => record(news))
+      unfinished.settle('recording a call', () => record(vendor, news))
       throw error
     } finally {
       await after?.()
     }
   }
 
-  const take = async (signal: Signal): Promise<void> => {
-    if (signal.kind === 'report') await report(signal)
-    else if (calls === undefined) ignoreForeign()
-    else if (signal.kind === 'call') await call(calls.flow, signal)
+  const take = (vendor: string) => async (signal: Signal): Promise<void> => {
+    if (signal.kind === 'report') await report(vendor, signal)
+    else if (calls === undefined) ignoreForeign(vendor)
+    else if (signal.kind === 'call') await call(vendor, calls.flow, signal)
     else if (signal.kind === 'announcement') await calls.announcements.handle(signal)
     else await calls.incoming(signal)
   }
 
-  return async (signals) => {
-    const results = await Promise.allSettled(signals.map(take))
+  return async (vendor, signals) => {
+    const results = await Promise.allSettled(signals.map(take(vendor)))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }

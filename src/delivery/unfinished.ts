@@ -4,7 +4,7 @@ import type { Bus } from '../observability/bus.ts'
 export interface Unfinished {
   /** Does a piece of work now or, where that fails, later. Never rejects. The work may be done more than once. */
   settle (what: string, work: () => Promise<unknown>): Promise<void>
-  /** Tries again what has failed so far, in order, up to the first that fails again. */
+  /** Tries again what has failed so far, in order, up to the first that fails again. Who asks meanwhile waits for the same. */
   run (): Promise<void>
 }
 
@@ -14,6 +14,15 @@ const MOST = 10_000
 /** Keeps work that failed, in memory: what a process that dies has left undone, the store itself settles by its leases. */
 export const createUnfinished = (bus: Bus): Unfinished => {
   const waiting: Array<() => Promise<unknown>> = []
+  let running: Promise<void> | undefined
+
+  const drain = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      await (waiting[0] as () => Promise<unknown>)()
+      waiting.shift()
+    }
+  }
+
   return {
     async settle (what, work) {
       try {
@@ -23,11 +32,9 @@ export const createUnfinished = (bus: Bus): Unfinished => {
         if (waiting.length < MOST) waiting.push(work)
       }
     },
-    async run () {
-      while (waiting.length > 0) {
-        await (waiting[0] as () => Promise<unknown>)()
-        waiting.shift()
-      }
+    run () {
+      running ??= drain().finally(() => { running = undefined })
+      return running
     }
   }
 }

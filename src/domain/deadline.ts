@@ -29,6 +29,11 @@ export class Deadline {
     return new Deadline(this.#at - milliseconds)
   }
 
+  /** A deadline by which that share of what is left has passed: 0 is now, 1 is this deadline. */
+  share (part: number): Deadline {
+    return this.earlier(this.remaining * (1 - part))
+  }
+
   /** Settles as the work does, or rejects with `DeadlinePassed` when the time is up first. */
   async bound<T> (work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined

@@ -3,7 +3,9 @@ import type { PhoneNumber } from './phone-number.ts'
 import type { SensitiveText } from './sensitive.ts'
 
 /** By what means a message reaches a person. */
-export type Channel = 'sms' | 'voice'
+export const CHANNELS = ['sms', 'voice', 'whatsapp'] as const
+
+export type Channel = typeof CHANNELS[number]
 
 /** A message that a caller wants delivered, free of the caller's own format. */
 export interface Message {

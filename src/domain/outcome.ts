@@ -19,11 +19,11 @@ export type Outcome =
 
 /** What a provider says of one attempt. `vendorCode` is the vendor's own name for a failure: letters, digits, dots. */
 export type SendResult =
-  /** Taken. `reference` is the provider's own id for it. */
-  | { readonly kind: 'accepted', readonly reference: string | undefined }
+  /** Taken. `reference` is the provider's own id for it; `transaction` that of what it belongs to, where there is one. */
+  | { readonly kind: 'accepted', readonly reference: string | undefined, readonly transaction?: string }
   /** Definitely not sent, because of the message itself. */
   | { readonly kind: 'refused', readonly reason: Reason, readonly vendorCode?: string }
-  /** Definitely not sent; another provider could be tried. */
-  | { readonly kind: 'failed', readonly reason: Reason, readonly vendorCode?: string }
+  /** Definitely not sent. `retryAfter`: the milliseconds for which the vendor wants to be left alone. */
+  | { readonly kind: 'failed', readonly reason: Reason, readonly vendorCode?: string, readonly retryAfter?: number }
   /** It may have been sent: a timeout is not a no. */
   | { readonly kind: 'unknown', readonly reason: Reason, readonly vendorCode?: string }

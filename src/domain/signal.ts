@@ -1,22 +1,30 @@
 import type { DeliveryStatus } from './delivery-status.ts'
+import type { Channel } from './message.ts'
 import type { OneTimeCode } from './one-time-code.ts'
 import type { PhoneNumber } from './phone-number.ts'
 import type { Reason } from './reason.ts'
 import type { SensitiveText } from './sensitive.ts'
 
-/** The carrier's word on a message. */
-export interface ReportSignal {
+/** What somebody says became of a message or a call. */
+export interface Word {
+  readonly status: Extract<DeliveryStatus, 'accepted' | 'delivered' | 'undelivered' | 'unknown'>
+  readonly reason: Reason | undefined
+  /** The vendor's own code for a failure. */
+  readonly vendorCode: string | undefined
+}
+
+/** The vendor's or the carrier's word on a message, or on a call that the vendor conducts. */
+export interface ReportSignal extends Word {
   readonly kind: 'report'
+  readonly channel: Channel
   /** The attempt that the message belongs to, where the report carries it. */
   readonly attempt: string | undefined
   /** The provider's own id of the message. */
   readonly reference: string | undefined
   /** The same for repetitions of one report, different for different ones. */
   readonly key: string
-  readonly status: Extract<DeliveryStatus, 'delivered' | 'undelivered' | 'unknown'>
-  readonly reason: Reason | undefined
-  /** The vendor's own code for a failure. */
-  readonly vendorCode: string | undefined
+  /** What happened, for the timeline: `report.delivered`, `call.ringing`. */
+  readonly what: string
 }
 
 /** What happened in a call that we placed. `step` is the step of ours that it answers. */

@@ -55,10 +55,15 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
       else logger.info(facts, type)
       return
     case 'delivery.updated':
+    case 'delivery.used':
+    case 'provider.restored':
     case 'call.incoming':
     case 'deliveries.recovered':
     case 'rows.purged':
       logger.info(facts, type)
+      return
+    case 'provider.set-aside':
+      logger.warn(facts, type)
       return
     case 'attempt.finished':
       if (event.result === 'accepted') logger.debug(facts, type)

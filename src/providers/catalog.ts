@@ -1,19 +1,31 @@
+import type { Keys } from '../domain/keys.ts'
 import type { AcsSettings } from './acs/acs.ts'
 import type { HttpClient } from './http-client.ts'
-import type { Providers } from './provider.ts'
-import type { Keys } from '../domain/keys.ts'
+import type { CallWords, Providers } from './provider.ts'
+import type { CallSettings, TwilioSettings } from './twilio/twilio.ts'
 
 export interface CatalogDeps {
   /** Absent: not configured. */
   readonly acs: AcsSettings | undefined
+  /** Absent: not configured. */
+  readonly twilio: TwilioSettings | undefined
+  /** How vendors that conduct calls themselves make them. */
+  readonly voice: CallSettings
+  readonly words: CallWords
   readonly http: HttpClient
   readonly keys: Keys
   readonly now: () => number
 }
 
 /** The only list of vendors. Each is loaded where it is configured: an SDK costs time and memory at start. */
-export const createProviders = async ({ acs, ...shared }: CatalogDeps): Promise<Providers> => {
-  if (acs === undefined) return { providers: [], ownNumbers: [], calls: undefined, events: undefined }
-  const { createAcs } = await import('./acs/acs.ts')
-  return createAcs({ settings: acs, ...shared })
+export const createProviders = async ({ acs, twilio, voice, words, ...shared }: CatalogDeps): Promise<Providers> => {
+  const azure = acs && (await import('./acs/acs.ts')).createAcs({ settings: acs, ...shared })
+  const twilios = twilio && (await import('./twilio/twilio.ts')).createTwilio({ settings: twilio, voice, words, ...shared })
+  return {
+    providers: [azure, twilios].flatMap((vendor) => vendor?.providers ?? []),
+    ownNumbers: [...new Set([azure, twilios].flatMap((vendor) => vendor?.ownNumbers ?? []))],
+    calls: azure?.calls,
+    events: azure?.events,
+    callbacks: twilios?.callbacks
+  }
 }

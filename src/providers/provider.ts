@@ -5,7 +5,7 @@ import type { OneTimeCode } from '../domain/one-time-code.ts'
 import type { SendResult } from '../domain/outcome.ts'
 import type { PhoneNumber } from '../domain/phone-number.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { Signal, Word } from '../domain/signal.ts'
 import type { Speech } from '../domain/speech.ts'
 
 /** One attempt to deliver one message. */
@@ -30,8 +30,43 @@ export interface Provider {
   /** As it stands in settings, records and replies: `acs-sms`. */
   readonly name: string
   readonly channel: Channel
+  /** Whether the gateway conducts the calls that it places, and must see to their end. */
+  readonly isConducted: boolean
   /** Sends once. Settles before the deadline with what is known; throws only for a bug. */
   send (order: Order, deadline: Deadline): Promise<SendResult>
+  /**
+   * What an operator can do about the vendor's own code for a failure; `undefined` where nothing is known of it.
+   * `country`: ISO code of the number's country, where it is known.
+   */
+  hint (vendorCode: string, country: string | undefined): string | undefined
+  /** Absent: the vendor cannot be asked, or always tells by itself. */
+  readonly inquiry: Inquiry | undefined
+  /** Absent: the vendor does not want to know. */
+  readonly feedback: Feedback | undefined
+}
+
+/** Asking a vendor what became of a message. */
+export interface Inquiry {
+  /** How long to wait for the vendor to tell by itself, in milliseconds. */
+  readonly after: number
+  /** What the vendor says of the message that it called so; `undefined` where it has no final word, or none that came. Never throws. */
+  ask (reference: string, deadline: Deadline): Promise<Word | undefined>
+}
+
+/** Telling a vendor that a code was used, which it counts, and frees the person's allowance by. */
+export interface Feedback {
+  /** `transaction` is what the vendor called it when it took the message. Gives `refused` where there is nothing to tell any more. */
+  used (transaction: string, deadline: Deadline): Promise<Taken>
+}
+
+/** The words of calls, for vendors that want them when a call is placed. */
+export interface CallWords {
+  /** Says the code so often. */
+  code (locale: string, code: OneTimeCode, repeats: number): Speech
+  /** Says the code so often, then asks for a key to hear it again. */
+  codeThenKey (locale: string, code: OneTimeCode, repeats: number): Speech
+  /** Says what the call is and asks for a key, before anything secret is said. */
+  confirm (locale: string): Speech
 }
 
 /** Whether the vendor took a request: `unknown` where its answer was lost, and the request may have been taken. */
@@ -84,6 +119,32 @@ export interface EventReader {
   read (request: EventRequest): Promise<ReceivedEvents>
 }
 
+/** A form that came to one of a vendor's callback routes. */
+export interface CallbackRequest {
+  readonly about: 'message' | 'call'
+  readonly headers: IncomingHttpHeaders
+  /** The query exactly as it came, from its `?` on; empty where there is none. */
+  readonly search: string
+  /** The fields of the body, decoded; a field that comes several times has several values. */
+  readonly form: Readonly<Record<string, string | string[]>>
+}
+
+export type ReceivedCallback =
+  /** Not signed by the vendor: nothing in it may be believed. */
+  | { readonly kind: 'forged' }
+  | {
+    readonly kind: 'signals'
+    readonly signals: readonly Signal[]
+    readonly ignored: readonly IgnoredItem[]
+    /** What the call is to do next, in the vendor's own XML; absent where nothing is asked. */
+    readonly reply: SensitiveText | undefined
+  }
+
+/** Reads what a vendor tells of a message or of a call that it conducts: who says so, and what it means. */
+export interface CallbackReader {
+  read (request: CallbackRequest): ReceivedCallback
+}
+
 /** Everything that the configured vendors can do. */
 export interface Providers {
   readonly providers: readonly Provider[]
@@ -91,4 +152,5 @@ export interface Providers {
   readonly ownNumbers: readonly string[]
   readonly calls: CallControl | undefined
   readonly events: EventReader | undefined
+  readonly callbacks: CallbackReader | undefined
 }

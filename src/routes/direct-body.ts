@@ -6,6 +6,7 @@ const Code = Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum:
   { description: '4 to 10 letters or digits; a JSON integer loses its leading zeros.' })
 const Text = Type.String({ minLength: 1, maxLength: 1600, description: 'The words to send.' })
 const Locale = Type.String({ maxLength: 64, description: 'Such as `de-DE` or `es_MX`.' })
+const TextChannel = Type.Union([Type.Literal('sms'), Type.Literal('whatsapp')], { description: 'How a text travels; a call takes none.' })
 const Number = Type.String({ maxLength: 64, description: 'With `+`, or as people of `DEFAULT_COUNTRY` write it.' })
 
 /** Both shapes that the direct routes take; which one it is, and what is missing, is told by `readDirectBody`. */
@@ -14,6 +15,7 @@ export const DirectBody = Type.Object({
   text: Type.Optional(Text),
   code: Type.Optional(Code),
   locale: Type.Optional(Locale),
+  channel: Type.Optional(TextChannel),
   data: Type.Optional(Type.Object({
     messageProfile: Type.Object({
       phoneNumber: Type.Optional(Number),
@@ -32,6 +34,8 @@ export interface DirectFields {
   readonly text: string | undefined
   readonly code: OneTimeCode | undefined
   readonly locale: string | undefined
+  /** How a text is to travel, where the caller says so. */
+  readonly channel: 'sms' | 'whatsapp' | undefined
 }
 
 const FLAT_FIELDS = ['phoneNumber', 'text', 'code', 'locale'] as const
@@ -45,7 +49,7 @@ export const readDirectBody = (body: Static<typeof DirectBody>): DirectFields =>
   const number = nested?.phoneNumber ?? body.phoneNumber
   const text = nested?.msgTemplate ?? body.text
   if (number === undefined || number.trim() === '') throw new RequestError('number_missing')
-  return { number, text, code: readCode(nested?.otpCode ?? body.code, text), locale: nested?.locale ?? body.locale }
+  return { number, text, code: readCode(nested?.otpCode ?? body.code, text), locale: nested?.locale ?? body.locale, channel: body.channel }
 }
 
 const readCode = (code: string | number | undefined, text: string | undefined): OneTimeCode | undefined => {

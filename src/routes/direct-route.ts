@@ -19,15 +19,14 @@ export interface DirectRouteDeps {
 
 export interface DirectRoute {
   readonly url: string
-  readonly channel: Channel
   readonly summary: string
-  /** Throws `RequestError` where the fields are not enough for the channel. */
-  readonly check: (fields: DirectFields) => void
+  /** Says by which channel the fields are to travel. Throws `RequestError` where they are not enough for it. */
+  readonly channelOf: (fields: DirectFields) => Channel
 }
 
 /** Registers a route by which a caller sends one message. */
 export const addDirectRoute = (
-  app: FastifyInstance, { url, channel, summary, check }: DirectRoute, { authorization, deliver, defaultCountry, budgetMs }: DirectRouteDeps
+  app: FastifyInstance, { url, summary, channelOf }: DirectRoute, { authorization, deliver, defaultCountry, budgetMs }: DirectRouteDeps
 ): void => {
   app.post<{ Body: Static<typeof DirectBody> }>(url, {
     schema: { summary, tags: ['messages'], security: [{ secret: [] }], body: DirectBody, response: DirectReplies },
@@ -36,13 +35,13 @@ export const addDirectRoute = (
   }, async (request, reply) => {
     const deadline = Deadline.in(budgetMs)
     const fields = readDirectBody(request.body)
-    check(fields)
+    const channel = channelOf(fields)
     const message = {
       caller: request.caller,
       route: url,
       channel,
       to: readNumber(fields.number, defaultCountry),
-      text: fields.text === undefined || channel === 'voice' ? undefined : new SensitiveText(fields.text),
+      text: fields.text === undefined || channel !== 'sms' ? undefined : new SensitiveText(fields.text),
       code: fields.code,
       locale: fields.locale,
       idempotencyKey: readIdempotencyKey(request)

@@ -2,10 +2,13 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import type { Track } from '../delivery/track.ts'
 import { RequestError } from '../domain/errors.ts'
 import type { Bus } from '../observability/bus.ts'
-import { EventsUnavailable, type EventReader, type IgnoredItem } from '../providers/provider.ts'
+import { EventsUnavailable, type EventReader } from '../providers/provider.ts'
+import { countIgnored } from './ignored.ts'
 import { replyWithError, type HandlerError } from './problem.ts'
 
 export interface EventRouteDeps {
+  /** The name of the vendor whose events these are, for the record. */
+  readonly vendor: string
   readonly reader: EventReader
   readonly track: Track
   readonly bus: Bus
@@ -17,7 +20,7 @@ const BODY_LIMIT = 2 * 1024 * 1024
 const EVENT_GRID_ORIGIN = 'eventgrid.azure.net'
 
 /** `/events`: what Azure tells of messages and calls, in each of its three forms. */
-export const eventRoutes = ({ reader, track, bus }: EventRouteDeps): FastifyPluginAsync => async (app) => {
+export const eventRoutes = ({ vendor, reader, track, bus }: EventRouteDeps): FastifyPluginAsync => async (app) => {
   takeCloudEvents(app)
 
   // Event Grid never sends again what was answered with 4xx. Whatever goes wrong on our side must therefore be 503.
@@ -32,8 +35,8 @@ export const eventRoutes = ({ reader, track, bus }: EventRouteDeps): FastifyPlug
       case 'unauthorized': throw new RequestError('unauthorized')
       case 'handshake': return reply.send(received.reply)
       case 'signals':
-        countIgnored(bus, received.ignored)
-        await track(received.signals)
+        countIgnored(bus, vendor, received.ignored)
+        await track(vendor, received.signals)
         return reply.send({ received: received.signals.length, ignored: received.ignored.length })
     }
   })
@@ -61,11 +64,4 @@ const takeCloudEvents = (app: FastifyInstance): void => {
     ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
     { parseAs: 'string', bodyLimit: BODY_LIMIT },
     app.getDefaultJsonParser('remove', 'remove'))
-}
-
-const countIgnored = (bus: Bus, ignored: readonly IgnoredItem[]): void => {
-  for (const why of ['unknown', 'malformed', 'foreign'] as const) {
-    const count = ignored.filter((item) => item === why).length
-    if (count > 0) bus.emit({ type: 'events.ignored', provider: 'acs', why, count })
-  }
 }

@@ -50,7 +50,7 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     const { method, routeOptions: { url }, problem, delivery } = request
     const line = { method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, delivery }
     // A message has a line of its own; the request's line would only repeat it.
-    const isQuiet = QUIET_ROUTES.has(url) || url === '/events' || delivery !== undefined
+    const isQuiet = QUIET_ROUTES.has(url) || url?.startsWith('/events') === true || delivery !== undefined
     if (isQuiet && problem === undefined) request.log.debug(line, 'request')
     else request.log.info(line, 'request')
   })

@@ -6,10 +6,10 @@ import { addDirectRoute, type DirectRouteDeps } from './direct-route.ts'
 export const addSendVoiceCode = (app: FastifyInstance, deps: DirectRouteDeps): void => {
   addDirectRoute(app, {
     url: '/send-voice-code',
-    channel: 'voice',
     summary: 'Speak a code in a call',
-    check: ({ code }) => {
+    channelOf: ({ code }) => {
       if (code === undefined) throw new RequestError('code_missing')
+      return 'voice'
     }
   }, deps)
 }

@@ -1,31 +1,10 @@
 import { Type, type Static } from 'typebox'
+import { exact, milliseconds, requestFault, RequestFaultSchema } from './fault-schema.ts'
+import { TwilioBehaviourSchema } from './twilio/behaviour.ts'
 
-const exact = { additionalProperties: false }
-const milliseconds = Type.Integer({ minimum: 0, maximum: 600_000 })
+export type { RequestFault } from './fault-schema.ts'
+
 const callbackTypes = Type.Array(Type.String({ pattern: '^[A-Z][A-Za-z]+$', maxLength: 60 }), { maxItems: 20 })
-
-const requestFault = {
-  /** Time before anything else happens to the request. */
-  delayMs: Type.Optional(milliseconds),
-  /** Answers so, and does nothing. */
-  httpError: Type.Optional(Type.Object({
-    status: Type.Integer({ minimum: 300, maximum: 599 }),
-    body: Type.Optional(Type.Unknown()),
-    headers: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), Type.String({ pattern: '^[ -~]*$' })))
-  }, exact)),
-  /** Resets the connection: `before-read` with nothing done, `after-accept` with everything done but the reply. */
-  drop: Type.Optional(Type.Union([Type.Literal('before-read'), Type.Literal('after-accept')])),
-  /** Does nothing and never answers. */
-  hang: Type.Optional(Type.Boolean()),
-  /** Does everything, and answers with the right status but a body that no client can use. */
-  malformed: Type.Optional(Type.Union([
-    Type.Literal('empty-object'), Type.Literal('html'), Type.Literal('broken-json'), Type.Literal('huge')
-  ])),
-  /** Only the first so many requests suffer the above; the later ones are served as usual. */
-  times: Type.Optional(Type.Integer({ minimum: 1 }))
-}
-
-export const RequestFaultSchema = Type.Object(requestFault, exact)
 
 export const SmsBehaviourSchema = Type.Object({
   ...requestFault,
@@ -76,12 +55,15 @@ export const CallBehaviourSchema = Type.Object({
 
 export const BehaviourSchema = Type.Object({
   sms: Type.Optional(SmsBehaviourSchema),
-  call: Type.Optional(CallBehaviourSchema)
+  call: Type.Optional(CallBehaviourSchema),
+  twilio: Type.Optional(TwilioBehaviourSchema)
 }, exact)
 
-export type RequestFault = Static<typeof RequestFaultSchema>
 export type SmsBehaviour = Static<typeof SmsBehaviourSchema>
 export type CallBehaviour = Static<typeof CallBehaviourSchema>
 
-/** How a number behaves when the gateway writes to it or calls it. Durations in milliseconds, multiplied by the pace. */
+/**
+ * How a number behaves when the gateway writes to it or calls it: `sms` and `call` by Azure, `twilio` by Twilio. Durations in
+ * milliseconds, multiplied by the pace.
+ */
 export type Behaviour = Static<typeof BehaviourSchema>

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { append } from './bounded.ts'
-import type { LiveCall } from './live-call.ts'
+import type { CallBehaviour } from './behaviour.ts'
+import type { LiveRecord } from './live-call.ts'
 import type { Pacer, Scheduled } from './pacer.ts'
 import type { HeardSource } from './play-source.ts'
 import type { CallOperation, ResultInformation } from './records.ts'
 import { MEDIA_RESULTS } from './result-information.ts'
 import { durationOf, wordsOf } from './ssml.ts'
-import { toneOf } from './tones.ts'
 
 const STARTING = 300
 const PRESSING = 800
@@ -45,11 +45,26 @@ export interface CallMedia {
   spoken (operationId: string): void
 }
 
+/** What becomes of an operation. `keys` are those that were pressed for it. */
+export type MediaEvent =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'canceled' }
+  | { readonly kind: 'completed', readonly result: ResultInformation, readonly keys: readonly string[] }
+  | {
+    readonly kind: 'failed'
+    readonly result: ResultInformation
+    readonly keys: readonly string[]
+    /** The source that could not be played; 0 where none of them is to blame. */
+    readonly sourceIndex: number
+  }
+
 export interface CallMediaDeps {
-  readonly call: LiveCall
+  readonly call: LiveRecord
+  readonly behaviour: Pick<CallBehaviour, 'playFailures' | 'playFailure' | 'keys' | 'hangUpDuringPlay'>
   readonly pacer: Pacer
   /** The callee hangs up. */
   readonly hangUp: () => void
+  readonly tell: (request: MediaRequest, event: MediaEvent) => void
 }
 
 interface Operation {
@@ -61,8 +76,8 @@ interface Operation {
 }
 
 /** Makes the media of one call. */
-export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMedia => {
-  const { playFailures = 0, playFailure = MEDIA_RESULTS.speechRefused, keys: script, hangUpDuringPlay } = call.behaviour
+export const createCallMedia = ({ call, behaviour, pacer, hangUp, tell }: CallMediaDeps): CallMedia => {
+  const { playFailures = 0, playFailure = MEDIA_RESULTS.speechRefused, keys: script, hangUpDuringPlay } = behaviour
   const waiting: Operation[] = []
   let current: Operation | undefined
   let plays = 0
@@ -73,19 +88,16 @@ export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMed
     operation.state = state
     call.updateOperation(operation.id, { state, ...more })
   }
-  const tell = ({ request }: Operation, type: string, data: Record<string, unknown>) => {
-    const { operationContext, callbackUri } = request
-    call.notify(type, { ...(operationContext === undefined ? {} : { operationContext }), ...data }, callbackUri)
-  }
-  const name = ({ request }: Operation) => request.listening === undefined ? 'Play' : 'Recognize'
-
-  const finish = (operation: Operation, state: 'completed' | 'failed', result: ResultInformation, data = {}) => {
+  const finish = (operation: Operation, event: Exclude<MediaEvent, { kind: 'started' | 'canceled' }>) => {
     current = undefined
-    enter(operation, state, { result })
-    tell(operation, `${name(operation)}${state === 'completed' ? 'Completed' : 'Failed'}`, { ...data, resultInformation: result })
+    enter(operation, event.kind, { result: event.result })
+    tell(operation.request, event)
     next()
   }
-  const fail = (operation: Operation, result: ResultInformation) => finish(operation, 'failed', result)
+  const complete = (operation: Operation, result: ResultInformation) =>
+    finish(operation, { kind: 'completed', result, keys: operation.keys })
+  const fail = (operation: Operation, result: ResultInformation, sourceIndex = 0) =>
+    finish(operation, { kind: 'failed', result, keys: operation.keys, sourceIndex })
 
   const wait = (operation: Operation, seconds: number, result: ResultInformation) => {
     // A person knows nothing of the pace; a script does.
@@ -100,7 +112,7 @@ export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMed
       : operation.keys.length >= mostTones ? MEDIA_RESULTS.mostDigits : undefined
     enter(operation, 'listening', { keys: [...operation.keys] })
     if (result === undefined) return wait(operation, betweenTones, MEDIA_RESULTS.interDigitSilence)
-    finish(operation, 'completed', result, { recognitionType: 'dtmf', dtmfResult: { tones: operation.keys.map(toneOf) } })
+    complete(operation, result)
   }
 
   const listen = (operation: Operation, { initialSilence }: Listening) => {
@@ -119,9 +131,7 @@ export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMed
     plays += 1
     const failure = sources[problem]?.problem ?? (plays <= playFailures ? playFailure : undefined)
     if (failure !== undefined) {
-      return listening === undefined
-        ? finish(operation, 'failed', failure, { failedPlaySourceIndex: Math.max(0, problem) })
-        : fail(operation, MEDIA_RESULTS.promptFailed)
+      return fail(operation, listening === undefined ? failure : MEDIA_RESULTS.promptFailed, Math.max(0, problem))
     }
     const speech = sources.flatMap(source => source.speech)
     enter(operation, 'speaking')
@@ -129,7 +139,7 @@ export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMed
       spoken: append(call.record.spoken, wordsOf(speech)),
       played: append(call.record.played, ...sources.map(source => source.raw))
     })
-    if (listening === undefined) tell(operation, 'PlayStarted', { resultInformation: MEDIA_RESULTS.completed })
+    tell(operation.request, { kind: 'started' })
     const duration = durationOf(speech)
     if (hangUpDuringPlay === true && listening === undefined) {
       operation.timer = pacer.after(duration / 2, hangUp)
@@ -141,7 +151,7 @@ export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMed
   const heard = (operation: Operation) => {
     const { listening } = operation.request
     if (listening !== undefined) return listen(operation, listening)
-    finish(operation, 'completed', MEDIA_RESULTS.completed)
+    complete(operation, MEDIA_RESULTS.completed)
   }
 
   const next = () => {
@@ -170,7 +180,7 @@ export const createCallMedia = ({ call, pacer, hangUp }: CallMediaDeps): CallMed
     current = undefined
     for (const operation of cancelled) {
       enter(operation, 'canceled')
-      tell(operation, `${name(operation)}Canceled`, {})
+      tell(operation.request, { kind: 'canceled' })
     }
   }
 

@@ -4,8 +4,9 @@ import type { Behaviours } from './behaviours.ts'
 import { remember } from './bounded.ts'
 import { createCallMedia, type CallMedia } from './call-media.ts'
 import type { CallbackQueue } from './callback-queue.ts'
-import { createLiveCall, type LiveCall } from './live-call.ts'
 import type { Ledger } from './ledger.ts'
+import { createLiveCall, type HandsetCall, type LiveCall } from './live-call.ts'
+import { mediaEvents } from './media-events.ts'
 import type { Pacer, Scheduled } from './pacer.ts'
 import type { ResultInformation, SandboxCall } from './records.ts'
 import { CALL_ENDS, MEDIA_RESULTS } from './result-information.ts'
@@ -28,14 +29,8 @@ export interface NewCall extends CallSetup {
 }
 
 /** A call that is not over, with what can be done to it. */
-export interface OpenCall {
-  readonly record: SandboxCall
+export interface OpenCall extends HandsetCall {
   readonly media: CallMedia
-  /** The person called answers, or does not want to; the call must be an outbound one that still rings. */
-  pickUp (): void
-  decline (): void
-  /** The person at the other end hangs up. */
-  hangUp (): void
   /** The gateway ends the call. */
   terminate (): void
 }
@@ -76,6 +71,7 @@ export const createCalls = (
     const id = randomUUID()
     const live = createLiveCall({
       id,
+      vendor: 'azure',
       callConnectionId: id,
       serverCallId: randomBytes(48).toString('base64url'),
       correlationId: randomUUID(),
@@ -99,7 +95,7 @@ export const createCalls = (
       live.notify(event, { ...(operationContext === undefined ? {} : { operationContext }), resultInformation: result })
     }
     const hangUp = () => end(live.record.state === 'connected' ? CALL_ENDS.calleeHungUp : CALL_ENDS.cancelled)
-    const media = createCallMedia({ call: live, pacer, hangUp })
+    const media = createCallMedia({ call: live, behaviour, pacer, hangUp, tell: mediaEvents(live) })
     const call = {
       live,
       media,

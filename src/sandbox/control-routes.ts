@@ -2,10 +2,10 @@ import type { FastifyError, FastifyPluginAsync } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { BehaviourSchema, type Behaviour } from './behaviour.ts'
 import type { Behaviours } from './behaviours.ts'
-import type { Calls, OpenCall } from './calls.ts'
 import type { Feed } from './feed.ts'
 import type { IncomingCalls } from './incoming-calls.ts'
 import type { Ledger } from './ledger.ts'
+import type { HandsetCall } from './live-call.ts'
 import { ownPagesOnly } from './own-pages.ts'
 import { problem } from './problem.ts'
 
@@ -13,7 +13,7 @@ const PhoneNumber = Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$' })
 const Key = Type.Object({ tone: Type.String({ pattern: '^[0-9*#A-D]$' }) }, { additionalProperties: false })
 const Spoken = Type.Object({ operation: Type.String({ maxLength: 100 }) }, { additionalProperties: false })
 const IncomingCall = Type.Object({ from: PhoneNumber, to: Type.Optional(PhoneNumber) }, { additionalProperties: false })
-const NumberParams = Type.Object({ number: PhoneNumber })
+const NumberParams = Type.Object({ number: Type.String({ pattern: '^(\\+[1-9][0-9]{6,14}|\\*)$' }) })
 
 interface CallParams { Params: { id: string } }
 interface OfNumber { Params: Static<typeof NumberParams> }
@@ -21,7 +21,8 @@ interface OfNumber { Params: Static<typeof NumberParams> }
 export interface ControlRoutesDeps {
   readonly allowedHosts: readonly string[]
   readonly behaviours: Behaviours
-  readonly calls: Calls
+  /** A call that is not over, of any vendor. */
+  readonly findCall: (id: string) => HandsetCall | undefined
   readonly feed: Feed
   readonly incomingCalls: IncomingCalls
   readonly ledger: Ledger
@@ -30,7 +31,7 @@ export interface ControlRoutesDeps {
 
 /** What a person does with the handset, and a test with the numbers. */
 export const controlRoutes = (
-  { allowedHosts, behaviours, calls, feed, incomingCalls, ledger, sourcePhoneNumbers }: ControlRoutesDeps
+  { allowedHosts, behaviours, findCall, feed, incomingCalls, ledger, sourcePhoneNumbers }: ControlRoutesDeps
 ): FastifyPluginAsync => async app => {
   app.addHook('onRequest', ownPagesOnly(allowedHosts))
   app.setErrorHandler<FastifyError>((error, _request, reply) => problem(reply, error.statusCode ?? 500, error.message))
@@ -59,18 +60,18 @@ export const controlRoutes = (
   })
 
   /** A route that does something to a call; `does` says whether the call was in a state for it. */
-  const action = (name: string, does: (call: OpenCall, body: unknown) => boolean, body?: object) =>
+  const action = (name: string, does: (call: HandsetCall, body: unknown) => boolean, body?: object) =>
     app.post<CallParams>(`/sandbox/calls/:id/${name}`, body === undefined ? {} : { schema: { body } },
       async (request, reply) => {
-        const call = calls.find(request.params.id)
+        const call = findCall(request.params.id)
         if (call === undefined) return problem(reply, 404, 'There is no such call, or it is over.')
         if (!does(call, request.body)) return problem(reply, 409, `The call is ${call.record.state}, ${call.record.direction}.`)
         return reply.code(204).send()
       })
 
-  const rings = ({ record }: OpenCall) => record.direction === 'outbound' && record.state === 'connecting'
-  const connected = ({ record }: OpenCall) => record.state === 'connected'
-  const when = (holds: (call: OpenCall) => boolean, work: (call: OpenCall) => void) => (call: OpenCall) => {
+  const rings = ({ record }: HandsetCall) => record.direction === 'outbound' && record.state === 'connecting'
+  const connected = ({ record }: HandsetCall) => record.state === 'connected'
+  const when = (holds: (call: HandsetCall) => boolean, work: (call: HandsetCall) => void) => (call: HandsetCall) => {
     const ready = holds(call)
     if (ready) work(call)
     return ready

@@ -8,10 +8,12 @@ const LONGEST_REPLY = 64 * 1024
 
 /** A request to the gateway. */
 export interface Post {
-  readonly method?: 'POST' | 'OPTIONS'
+  readonly method?: 'POST' | 'GET' | 'OPTIONS'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Real milliseconds after which it is given up, where that is sooner than usual. */
+  readonly deadlineMs?: number
 }
 
 /** What the gateway answered; `status` tells why where it did not. */
@@ -49,7 +51,7 @@ export const createOutbox = ({ ledger, pacer, deadlineMs }: OutboxDeps): Outbox 
 
   const send = (post: Post) => {
     const late = new AbortController()
-    const deadline = pacer.deadline(deadlineMs, () => late.abort())
+    const deadline = pacer.deadline(Math.min(deadlineMs, post.deadlineMs ?? Infinity), () => late.abort())
     return pacer.track(exchange(post, late.signal)
       .catch((): PostResult => ({ status: late.signal.aborted ? 'timeout' : 'unreachable', headers: {}, text: '' }))
       .finally(() => deadline.cancel()))

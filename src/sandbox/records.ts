@@ -7,10 +7,39 @@ export interface ResultInformation {
   readonly message: string
 }
 
-/** An SMS that the sandbox accepted. */
-export interface SentMessage {
+/** The service that a request came to. */
+export type Vendor = 'azure' | 'twilio'
+
+/** What Twilio says of a message, in its own words. */
+export type MessageStatus = 'accepted' | 'queued' | 'sent' | 'delivered' | 'read' | 'undelivered' | 'failed'
+
+/** What Twilio says of a call, in its own words. */
+export type CallStatus =
+  'queued' | 'initiated' | 'ringing' | 'in-progress' | 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled'
+
+/** The attempt of Verify that a message or a call is. */
+export interface VerificationAttempt {
+  readonly verificationSid: string
+  readonly attemptSid: string
+}
+
+/** What Twilio's messages and calls have beside what all have. */
+export interface TwilioDetails<Status> {
+  readonly status?: Status
+  /** Twilio's number of what went wrong. */
+  readonly errorCode?: number
+  /** The fields of the request, unchanged; several values of one field are joined by a space. */
+  readonly form?: Readonly<Record<string, string>>
+  readonly verification?: VerificationAttempt
+}
+
+/** A message that the sandbox accepted. */
+export interface SentMessage extends TwilioDetails<MessageStatus> {
   /** The service's message id. */
   readonly id: string
+  readonly vendor: Vendor
+  readonly channel: 'sms' | 'whatsapp'
+  /** Without the `whatsapp:` of a WhatsApp number, as is `to`. */
   readonly from: string
   readonly to: string
   readonly text: string
@@ -19,8 +48,8 @@ export interface SentMessage {
   readonly repeatabilityFirstSent?: string
   /** How often the same repeatability id came again; no second message was made of those. */
   readonly repeats: number
-  /** What its report says; `none` where none was asked for or none will come. */
-  readonly report: 'pending' | 'delivered' | 'failed' | 'none'
+  /** What its report says; `none` where none was asked for or none will come. Only Twilio says `undelivered`. */
+  readonly report: 'pending' | 'delivered' | 'undelivered' | 'failed' | 'none'
   /** ISO 8601. */
   readonly acceptedAt: string
 }
@@ -45,12 +74,15 @@ export interface CallOperation {
 export type CallState = 'connecting' | 'connected' | 'disconnected'
 
 /** A call, from its first ring to its end. */
-export interface SandboxCall {
-  /** The call connection id. */
+export interface SandboxCall extends TwilioDetails<CallStatus> {
+  /** The call connection id, or Twilio's call sid. */
   readonly id: string
+  readonly vendor: Vendor
+  /** The same as `id`. */
   readonly callConnectionId: string
-  readonly serverCallId: string
-  readonly correlationId: string
+  /** Azure only, as is the next. */
+  readonly serverCallId?: string
+  readonly correlationId?: string
   /** Seen from the gateway: it calls (`outbound`), or it is called. */
   readonly direction: 'outbound' | 'inbound'
   readonly from: string
@@ -72,16 +104,21 @@ export interface SandboxCall {
   /** Every key that was pressed. */
   readonly keys: readonly string[]
   readonly operations: readonly CallOperation[]
-  /** Why it is over. */
+  /** Why it is over. A call of Twilio has its SIP code and its `errorCode` here. */
   readonly end?: ResultInformation
+  /** Seconds from its answer to its end, as Twilio counts them. */
+  readonly duration?: number
+  /** Twilio's numbers of what was wrong with its documents: 13520 where something could not be said. */
+  readonly warnings?: readonly number[]
   /** ISO 8601. */
   readonly startedAt: string
   readonly connectedAt?: string
 }
 
-/** A request that came to one of the routes of Azure. */
+/** A request that came to one of the routes of a vendor. */
 export interface SandboxRequest {
   readonly id: string
+  readonly vendor: Vendor
   readonly method: string
   /** Without its query. */
   readonly path: string
@@ -92,9 +129,11 @@ export interface SandboxRequest {
 /** One attempt to hand an event to the gateway. */
 export interface EventDelivery {
   readonly id: string
-  readonly via: 'event-grid' | 'callback'
+  /** `twiml`: a call asks the gateway how to go on. */
+  readonly via: 'event-grid' | 'callback' | 'status-callback' | 'twiml'
+  /** Twilio's is the idempotency token, the same in every attempt. */
   readonly eventId: string
-  /** `Microsoft.Communication.CallConnected`. */
+  /** `Microsoft.Communication.CallConnected`; Twilio's is `MessageStatus=delivered`, `CallStatus=busy` or the verb that asks. */
   readonly type: string
   /** 1 for the first. */
   readonly attempt: number

@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify'
+
 /** Why the service does not do what a request asks, as it says it: a status and a body. */
 export class Refusal {
   readonly status: number
@@ -7,6 +9,15 @@ export class Refusal {
     this.status = status
     this.body = body
   }
+}
+
+/** Lets the handlers of the plugin return a refusal instead of an answer. */
+export const answerRefusals = (app: FastifyInstance): void => {
+  app.addHook('preSerialization', async (_request, reply, payload) => {
+    if (!(payload instanceof Refusal)) return payload
+    reply.code(payload.status)
+    return payload.body
+  })
 }
 
 /** The usual shape of an error of Azure. */

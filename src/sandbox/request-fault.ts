@@ -1,20 +1,27 @@
 import type { FastifyReply } from 'fastify'
-import type { RequestFault } from './behaviour.ts'
+import type { Readable } from 'node:stream'
+import { endlessDocument, hugeDocument } from './endless.ts'
+import type { RequestFault } from './fault-schema.ts'
 import type { Pacer } from './pacer.ts'
 
-const HUGE_BODY_BYTES = 8 * 1024 * 1024
+const HUGE_BODY_BYTES = 50 * 1024 * 1024
 
-const UNUSABLE: Readonly<Record<NonNullable<RequestFault['malformed']>, readonly [type: string, body: () => string]>> = {
+type Malformed = NonNullable<RequestFault['malformed']>
+
+const UNUSABLE: Readonly<Record<Malformed, readonly [type: string, body: (pacer: Pacer) => string | Readable]>> = {
   'empty-object': ['application/json', () => '{}'],
   html: ['text/html', () => '<!doctype html><title>Service</title><h1>Service</h1>'],
   'broken-json': ['application/json', () => '{"value":[{"to":'],
-  huge: ['application/json', () => `{"value":[],"padding":"${'x'.repeat(HUGE_BODY_BYTES)}"}`]
+  huge: ['application/json', () => hugeDocument(HUGE_BODY_BYTES)],
+  endless: ['application/json', endlessDocument]
 }
 
 export interface FaultDeps {
   readonly pacer: Pacer
   /** Told when a request will have no reply. */
   readonly withoutReply: (reply: FastifyReply, how: 'dropped' | 'unanswered') => void
+  /** What an error says whose body was not scripted. */
+  readonly errorBody: (status: number) => unknown
 }
 
 /** Plays the scripted faults of requests. Both verbs say whether the reply has been given, or will never be. */
@@ -26,7 +33,7 @@ export interface Faults {
 }
 
 /** Makes the player of faults. */
-export const createFaults = ({ pacer, withoutReply }: FaultDeps): Faults => {
+export const createFaults = ({ pacer, withoutReply, errorBody }: FaultDeps): Faults => {
   const reset = (reply: FastifyReply) => {
     reply.hijack()
     withoutReply(reply, 'dropped')
@@ -46,7 +53,7 @@ export const createFaults = ({ pacer, withoutReply }: FaultDeps): Faults => {
         return true
       }
       if (httpError !== undefined) {
-        const { status, headers = {}, body = { error: { code: String(status), message: 'As scripted.' } } } = httpError
+        const { status, headers = {}, body = errorBody(status) } = httpError
         reply.code(status).type('application/json').headers(headers)
           .send(typeof body === 'string' ? body : JSON.stringify(body))
         return true
@@ -60,7 +67,7 @@ export const createFaults = ({ pacer, withoutReply }: FaultDeps): Faults => {
       }
       if (malformed === undefined) return false
       const [type, body] = UNUSABLE[malformed]
-      reply.code(status).type(type).send(body())
+      reply.code(status).type(type).send(body(pacer))
       return true
     }
   }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
-import { azureRoutes, noteWithoutReply } from './azure-routes.ts'
+import { azureRoutes } from './azure-routes.ts'
 import type { Behaviour } from './behaviour.ts'
 import { createBehaviours } from './behaviours.ts'
 import { callRoutes } from './call-routes.ts'
@@ -20,12 +20,18 @@ import { createPacer } from './pacer.ts'
 import { pageRoutes } from './page-routes.ts'
 import type { EventDelivery, SandboxCall, SandboxRequest, SentMessage } from './records.ts'
 import { createFaults } from './request-fault.ts'
+import { createRequestLog } from './request-log.ts'
 import { smsRoutes } from './sms-routes.ts'
+import { createAccount, type TwilioAccount, type TwilioOptions } from './twilio/account.ts'
+import { createTwilio } from './twilio/twilio.ts'
 
 export type { Behaviour, CallBehaviour, RequestFault, SmsBehaviour } from './behaviour.ts'
 export type { EventSchema } from './event-format.ts'
+export type { TwilioAccount, TwilioOptions } from './twilio/account.ts'
+export type { MessageBehaviour, TwilioBehaviour, TwilioCallBehaviour, VerificationBehaviour } from './twilio/behaviour.ts'
 export type {
-  CallOperation, EventDelivery, ResultInformation, SandboxCall, SandboxRecords, SandboxRequest, SentMessage
+  CallOperation, CallStatus, EventDelivery, MessageStatus, ResultInformation, SandboxCall, SandboxRecords, SandboxRequest, SentMessage,
+  Vendor
 } from './records.ts'
 export type { SpeechSegment } from './ssml.ts'
 
@@ -53,7 +59,8 @@ export interface SandboxOptions {
   readonly sourcePhoneNumbers?: readonly string[]
   /** Further values of the Host header, with their port, under which the page and its routes may be asked for. */
   readonly allowedHosts?: readonly string[]
-  /** Milliseconds since 1970, for the timestamps in events and tokens. */
+  readonly twilio?: TwilioOptions
+  /** Milliseconds since 1970, for the timestamps in events and tokens, and for the life of verifications. */
   readonly now?: () => number
 }
 
@@ -67,17 +74,21 @@ export interface Sandbox {
   readonly callbackJwksUrl: string
   readonly cognitiveServicesEndpoint: string
   readonly sourcePhoneNumbers: readonly string[]
+  readonly twilio: TwilioAccount
   /**
    * Does the Event Grid handshake with the endpoint, and from then on brings the account's events there, and nowhere
    * else. Tries five times; rejects with what the endpoint last answered.
    */
   subscribe (eventsUrl: string, options?: { readonly schema?: EventSchema }): Promise<void>
-  /** Sets how a number behaves from now on, like `PUT /sandbox/numbers/:number`; its counts start anew. */
+  /**
+   * Sets how a number behaves from now on, like `PUT /sandbox/numbers/:number`; its counts start anew. `*` is every
+   * number that has no script of its own.
+   */
   script (number: string, behaviour: Behaviour): void
-  /** SMS that were accepted, in order. */
+  /** Messages that were accepted, in order. */
   readonly messages: readonly SentMessage[]
   readonly calls: readonly SandboxCall[]
-  /** Everything that was asked of Azure, refused or not: one entry an attempt. */
+  /** Everything that was asked of a vendor, refused or not: one entry an attempt. */
   readonly requests: readonly SandboxRequest[]
   /** Every attempt to hand an event to the gateway. */
   readonly deliveries: readonly EventDelivery[]
@@ -92,7 +103,7 @@ export interface Sandbox {
   close (): Promise<void>
 }
 
-/** Starts a local Azure; rejects where the port is taken. */
+/** Starts a local Azure and a local Twilio on one port; rejects where the port is taken. */
 export const startSandbox = async ({
   host = LOOPBACK,
   port = 0,
@@ -102,6 +113,7 @@ export const startSandbox = async ({
   patienceMs = 30_000,
   sourcePhoneNumbers = ['+15550100001'],
   allowedHosts = [],
+  twilio: { customCodes = true, ...twilioOptions } = {},
   now = Date.now
 }: SandboxOptions): Promise<Sandbox> => {
   let url = ''
@@ -131,9 +143,18 @@ export const startSandbox = async ({
     patienceMs,
     now
   })
+  const twilioAccount = createAccount(() => url, twilioOptions)
+  const twilio = createTwilio({
+    account: twilioAccount, customCodes, behaviours, ledger, outbox, pacer, attended: () => feed.viewers > 0, patienceMs, now
+  })
   const incomingCalls = createIncomingCalls({ calls, eventGrid, now })
   const deliveryReports = createDeliveryReports({ eventGrid, ledger, pacer, now })
-  const faults = createFaults({ pacer, withoutReply: noteWithoutReply(ledger) })
+  const azureLog = createRequestLog(ledger, 'azure')
+  const faults = createFaults({
+    pacer,
+    withoutReply: azureLog.withoutReply,
+    errorBody: status => ({ error: { code: String(status), message: 'As scripted.' } })
+  })
 
   const app = fastify({
     bodyLimit: LARGEST_BODY_BYTES,
@@ -144,13 +165,16 @@ export const startSandbox = async ({
   await app.register(identity.routes)
   await app.register(azureRoutes({
     accessKey,
-    ledger,
+    log: azureLog,
     services: [
       smsRoutes({ behaviours, faults, ledger, deliveryReports, sourcePhoneNumbers, now }),
       callRoutes({ behaviours, calls, faults, incomingCalls, sourcePhoneNumbers })
     ]
   }))
-  await app.register(controlRoutes({ allowedHosts, behaviours, calls, feed, incomingCalls, ledger, sourcePhoneNumbers }))
+  await app.register(twilio.routes)
+  await app.register(controlRoutes({
+    allowedHosts, behaviours, feed, incomingCalls, ledger, sourcePhoneNumbers, findCall: id => calls.find(id) ?? twilio.findCall(id)
+  }))
   await app.register(pageRoutes(allowedHosts))
   await app.listen({ host, port })
   url = `http://${LOOPBACK}:${(app.server.address() as AddressInfo).port}`
@@ -163,6 +187,7 @@ export const startSandbox = async ({
     callbackJwksUrl: `${url}${JWKS_PATH}`,
     cognitiveServicesEndpoint: 'https://sandbox.cognitiveservices.azure.com/',
     sourcePhoneNumbers,
+    twilio: twilioAccount,
     subscribe: (eventsUrl, { schema = 'event-grid' } = {}) => eventGrid.subscribe(eventsUrl, schema),
     script: behaviours.set,
     get messages () { return ledger.list('message') },

@@ -49,6 +49,8 @@ export const smsRoutes = (
   const accept = (request: SmsRequest, { to, repeatabilityRequestId, repeatabilityFirstSent }: SmsRecipient): SentMessage => {
     const message: SentMessage = {
       id: `Outgoing_${new Date(now()).toISOString().replace(/\D/g, '').slice(0, 14)}${randomUUID()}_sandbox`,
+      vendor: 'azure',
+      channel: 'sms',
       from: request.from,
       to,
       text: request.message,

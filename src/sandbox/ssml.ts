@@ -18,7 +18,10 @@ const RATES: Readonly<Record<string, number>> = { 'x-slow': 0.5, slow: 0.7, medi
 
 const rateOf = (text: string | undefined): number => {
   const relative = /^([+-]\d+(?:\.\d+)?)%$/.exec(text ?? '')
-  const factor = relative === null ? Number(RATES[text ?? 'medium'] ?? text) : 1 + Number(relative[1]) / 100
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(text ?? '')
+  const factor = share !== null
+    ? Number(share[1]) / 100
+    : relative === null ? Number(RATES[text ?? 'medium'] ?? text) : 1 + Number(relative[1]) / 100
   return Number.isFinite(factor) ? Math.min(2, Math.max(0.5, factor)) : 1
 }
 
@@ -51,6 +54,13 @@ const listen = (element: XmlElement, manner: Manner, heard: SpeechSegment[]): vo
   }
 }
 
+/** What somebody hears of an element's content, before any of it names another language. */
+export const hearMarkup = (element: XmlElement, locale: string): SpeechSegment[] => {
+  const heard: SpeechSegment[] = []
+  listen(element, { locale, rate: 1, spelled: false }, heard)
+  return heard
+}
+
 /**
  * What somebody hears of a document, or `undefined` where the speech service would refuse it: not well-formed, not a
  * `speak` with a language, words outside a voice, or a voice without a name.
@@ -66,7 +76,7 @@ export const hearSsml = (document: string): SpeechSegment[] | undefined => {
     if (typeof child === 'string' ? child.trim() !== '' : child.name === 'voice' && !child.attributes['name']) return undefined
     if (typeof child === 'string' || child.name !== 'voice') continue
     voices += 1
-    listen(child, { locale, rate: 1, spelled: false }, heard)
+    heard.push(...hearMarkup(child, locale))
   }
   return voices === 0 ? undefined : heard
 }

@@ -9,6 +9,8 @@ interface OpenElement extends XmlElement {
   readonly children: Array<XmlElement | string>
 }
 
+/** More than anybody speaks in; what reads a document goes down into it step by step. */
+const DEEPEST = 100
 const NAME = '[A-Za-z_:][\\w:.-]*'
 // One markup item at the front of the rest of the document; each alternative begins with `<`.
 const MARKUP = new RegExp([
@@ -43,7 +45,7 @@ const readAttributes = (text: string): Record<string, string> | undefined => {
   return attributes
 }
 
-/** Reads a document and gives its root element, or `undefined` where it is not well-formed. Document types are not. */
+/** Reads a document and gives its root element, or `undefined` where it is not well-formed, or very deep. Document types are not. */
 export const parseXml = (text: string): XmlElement | undefined => {
   const top: OpenElement = { name: '', attributes: {}, children: [] }
   const open = [top]
@@ -69,7 +71,7 @@ export const parseXml = (text: string): XmlElement | undefined => {
       if (open.pop()!.name !== closing) return undefined
     } else if (opening !== undefined) {
       const read = readAttributes(attributes!)
-      if (read === undefined || (parent === top && top.children.length > 0)) return undefined
+      if (read === undefined || open.length > DEEPEST || (parent === top && top.children.length > 0)) return undefined
       const element: OpenElement = { name: opening, attributes: read, children: [] }
       parent.children.push(element)
       if (empty === '') open.push(element)

@@ -2,7 +2,7 @@ import { progressOf, type DeliveryStatus } from '../domain/delivery-status.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Reason } from '../domain/reason.ts'
 import { statement, type Sql, type SqlValue } from './sql.ts'
-import { deriveDelivery, moveAttempt } from './status-sql.ts'
+import { deriveDelivery, isMeant, moveAttempt, reopenDelivery } from './status-sql.ts'
 
 /** An attempt about to be made. Moments are milliseconds from the store's now. */
 export interface NewAttempt {
@@ -25,6 +25,12 @@ export interface AttemptResult {
   readonly vendorCode: string | undefined
   /** The provider's own id of the message or call. */
   readonly reference: string | undefined
+  /** How long the provider took. */
+  readonly milliseconds: number | undefined
+  /** What the provider calls that which the message belongs to, where there is such a thing. */
+  readonly transaction: string | undefined
+  /** After how long the provider is to be asked, unless it has told by then; absent: it is not asked. */
+  readonly askIn: number | undefined
   /** How much longer the delivery holds its key; absent: unchanged. 0 frees it. */
   readonly claim: { readonly key: string, readonly delivery: string, readonly holdFor: number } | undefined
 }
@@ -34,6 +40,11 @@ export interface AttemptNews {
   readonly attempt: string
   /** News of one channel says nothing of an attempt by another. */
   readonly channel: Channel
+  /**
+   * The provider's own id of what the news is about, where it says so. An attempt without one is tied to it from now on;
+   * of an attempt that has another one, it is no news.
+   */
+  readonly reference: string | undefined
   /** The same for repetitions of one piece of news, different for different ones. */
   readonly key: string
   readonly what: string
@@ -44,11 +55,17 @@ export interface AttemptNews {
   readonly vendorCode: string | undefined
 }
 
-/** What a piece of news changed: the delivery, its status as it stands now, and whether the attempt's was moved. */
+/** Where a piece of news belongs, and how it stands there now. */
 export interface AppliedNews {
+  /** Whether it moved the attempt's status. */
   readonly changed: boolean
   readonly delivery: string
   readonly status: DeliveryStatus
+  /** How the message was wished for, which is not how this attempt sent it where another channel was tried. */
+  readonly channel: Channel
+  readonly country: string | undefined
+  readonly provider: string
+  readonly attemptStatus: DeliveryStatus
 }
 
 const insertClaimedAttempt = statement(
@@ -70,23 +87,48 @@ const extendHold = statement(
   `UPDATE claims SET held_until = CASE WHEN held_until < :now + :holdFor THEN :now + :holdFor ELSE held_until END
    WHERE claim_key = :key AND delivery_id = :delivery`)
 
+// The key is with the newest attempt: what is written down late of an earlier one says nothing of it.
 const setHold = statement(
-  'UPDATE claims SET held_until = :now + :holdFor WHERE claim_key = :key AND delivery_id = :delivery')
+  `UPDATE claims SET held_until = :now + :holdFor WHERE claim_key = :key AND delivery_id = :delivery
+     AND NOT EXISTS (SELECT 1 FROM attempts AS newer WHERE newer.delivery_id = :delivery AND newer.id > :attempt)`)
 
 const recordResult = statement(
-  `UPDATE attempts SET result = :result, finished_at = :now, reference = COALESCE(reference, :reference)
+  `UPDATE attempts SET result = :result, finished_at = :now, reference = COALESCE(reference, :reference),
+     milliseconds = :milliseconds, transaction_id = :transaction
    WHERE id = :attempt`)
+
+const askLater = statement(
+  `UPDATE attempts SET ask_at = :now + :askIn
+   WHERE id = :attempt AND status IN ('unknown', 'accepted') AND reference IS NOT NULL`)
+
+const tieReference = statement(
+  'UPDATE attempts SET reference = :reference WHERE id = :attempt AND channel = :channel AND reference IS NULL')
 
 const insertNews = statement(
   `INSERT INTO timeline (attempt_id, event_key, happened_at, what, reason)
-   SELECT id, :key, :now, :what, CASE status WHEN 'delivered' THEN NULL ELSE :reason END FROM attempts WHERE id = :attempt AND channel = :channel
+   SELECT id, :key, :now, :what, CASE status WHEN 'delivered' THEN NULL ELSE :reason END FROM attempts WHERE ${isMeant}
    ON CONFLICT (attempt_id, event_key) DO NOTHING`)
+
+const attemptNow = statement('SELECT provider, status FROM attempts WHERE id = :attempt')
+
+const attemptById = statement(
+  'SELECT provider, channel, transaction_id, :now - started_at AS age FROM attempts WHERE id = :attempt')
 
 const attemptByReference = statement('SELECT id FROM attempts WHERE reference = :reference')
 
 /** `pending` is the beginning of all: moving there moves nothing. */
-const move = (status: DeliveryStatus, reason: Reason | undefined, attempt: string, channel: Channel | null): Record<string, SqlValue> =>
-  ({ attempt, channel, status, reason: reason ?? null, progress: progressOf(status) })
+const move = (status: DeliveryStatus, reason: Reason | undefined, vendorCode: string | undefined): Record<string, SqlValue> =>
+  ({ status, reason: reason ?? null, vendorCode: vendorCode ?? null, progress: progressOf(status) })
+
+/** An attempt, by what its provider knows it. */
+export interface MadeAttempt {
+  readonly provider: string
+  readonly channel: Channel
+  /** What the provider calls that which the message belongs to. */
+  readonly transaction: string | undefined
+  /** Milliseconds since the attempt began. */
+  readonly age: number
+}
 
 /** The attempts to deliver, one row each: on disk before the request that they stand for is written. */
 export interface Attempts {
@@ -94,36 +136,65 @@ export interface Attempts {
   begin (attempt: NewAttempt): Promise<boolean>
   /** Records what the provider answered, unless its events have already told more. */
   finish (result: AttemptResult): Promise<void>
-  /** Applies news; `undefined` where there is no such attempt. Repeated and late news changes nothing. */
+  /** Applies news; `undefined` where there is no such attempt, or not by that reference. Repeated and late news changes nothing. */
   apply (news: AttemptNews): Promise<AppliedNews | undefined>
+  /** `undefined` where there is no such attempt. */
+  find (attempt: string): Promise<MadeAttempt | undefined>
   /** The attempt to which the provider gave that id. */
   findByReference (reference: string): Promise<string | undefined>
 }
 
 export const createAttempts = (sql: Sql): Attempts => ({
   async begin ({ claim, endCallIn, ...attempt }) {
-    const insert = claim === undefined
-      ? [insertAttempt({ ...attempt })]
-      : [insertClaimedAttempt({ ...attempt, key: claim.key }), extendHold({ ...claim, delivery: attempt.delivery })]
+    // The hold first: whoever claims the key meanwhile waits for it, or has taken it before.
+    const held = claim === undefined ? [] : [extendHold({ ...claim, delivery: attempt.delivery })]
+    const insert = claim === undefined ? insertAttempt({ ...attempt }) : insertClaimedAttempt({ ...attempt, key: claim.key })
     const timed = endCallIn === undefined ? [] : [insertEndOfCall({ id: attempt.id, endCallIn })]
-    const [inserted] = await sql.write([...insert, ...timed])
-    return inserted?.length === 1
+    const rows = await sql.write([...held, insert, reopenDelivery({ id: attempt.id, delivery: attempt.delivery }), ...timed])
+    return rows[held.length]?.length === 1
   },
-  async finish ({ attempt, status, reason, vendorCode, reference, claim }) {
+  async finish ({ attempt, status, reason, vendorCode, reference, milliseconds, transaction, askIn, claim }) {
+    const meant = { attempt, channel: null, reference: null }
     await sql.write([
-      recordResult({ attempt, result: status, reference: reference ?? null }),
-      moveAttempt({ ...move(status, reason, attempt, null), vendorCode: vendorCode ?? null }),
-      deriveDelivery({ attempt, channel: null }),
-      ...(claim === undefined ? [] : [setHold({ ...claim })])
+      ...(claim === undefined ? [] : [setHold({ ...claim, attempt })]),
+      recordResult({
+        attempt, result: status, reference: reference ?? null, milliseconds: milliseconds ?? null, transaction: transaction ?? null
+      }),
+      moveAttempt({ ...meant, ...move(status, reason, vendorCode) }),
+      deriveDelivery(meant),
+      ...(askIn === undefined ? [] : [askLater({ attempt, askIn })])
     ])
   },
-  async apply ({ attempt, channel, key, what, status, reason, vendorCode }) {
-    const [, moved, [delivery] = []] = await sql.write([
-      insertNews({ attempt, channel, key, what, reason: reason ?? null }),
-      moveAttempt({ ...move(status ?? 'pending', reason, attempt, channel), vendorCode: vendorCode ?? null }),
-      deriveDelivery({ attempt, channel })
+  async apply ({ attempt, channel, reference, key, what, status, reason, vendorCode }) {
+    const meant = { attempt, channel, reference: reference ?? null }
+    // Tied first: of two that name different references, the steps below then hold for one only.
+    const tied = reference === undefined ? [] : [tieReference(meant)]
+    const rows = await sql.write([
+      ...tied,
+      insertNews({ ...meant, key, what, reason: reason ?? null }),
+      moveAttempt({ ...meant, ...move(status ?? 'pending', reason, vendorCode) }),
+      deriveDelivery(meant),
+      attemptNow({ attempt })
     ])
-    return delivery && { changed: moved?.length === 1, delivery: delivery.id as string, status: delivery.status as DeliveryStatus }
+    const [moved, [delivery] = [], [now] = []] = rows.slice(tied.length + 1)
+    return delivery && now && {
+      changed: moved?.length === 1,
+      delivery: delivery.id as string,
+      status: delivery.status as DeliveryStatus,
+      channel: delivery.channel as Channel,
+      country: (delivery.country ?? undefined) as string | undefined,
+      provider: now.provider as string,
+      attemptStatus: now.status as DeliveryStatus
+    }
+  },
+  async find (attempt) {
+    const [row] = await sql.read(attemptById({ attempt }))
+    return row && {
+      provider: row.provider as string,
+      channel: row.channel as Channel,
+      transaction: (row.transaction_id ?? undefined) as string | undefined,
+      age: row.age as number
+    }
   },
   async findByReference (reference) {
     const [row] = await sql.read(attemptByReference({ reference }))

@@ -5,9 +5,9 @@ const advanceStep = statement(
 
 const endStep = statement('UPDATE attempts SET step = \'ended\' WHERE id = :attempt')
 
-const makeDue = statement('UPDATE due SET due_at = :now + :delay WHERE id = :attempt')
+const makeDue = statement('UPDATE due SET due_at = :now + :delay WHERE id = :attempt AND kind = \'end-call\'')
 
-const removeDue = statement('DELETE FROM due WHERE id = :attempt')
+const removeDue = statement('DELETE FROM due WHERE id = :attempt AND kind = \'end-call\'')
 
 const bindReference = statement(
   'UPDATE attempts SET reference = COALESCE(reference, :reference) WHERE id = :attempt RETURNING reference')

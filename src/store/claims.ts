@@ -22,6 +22,10 @@ export interface ClaimRequest {
   readonly expiresIn: number
   /** The sealed code, where it must be kept with the delivery; opaque here. */
   readonly keptCode: string | undefined
+  /** The names of the providers that are to be tried, in order. */
+  readonly plan: readonly string[]
+  /** The sealed message, where it may have to be sent once more; opaque here. */
+  readonly keptMessage: string | undefined
 }
 
 export type Claim =
@@ -37,9 +41,9 @@ const takeKey = statement(
 
 const insertDelivery = statement(
   `INSERT INTO deliveries (id, caller, route, channel, claim_key, number_masked, number_digest, country, status,
-     created_at, updated_at, expires_at, lease_until, kept_code)
+     created_at, updated_at, expires_at, lease_until, kept_code, plan, kept_message)
    SELECT :id, :caller, :route, :channel, :key, :numberMasked, :numberDigest, :country, 'pending',
-     :now, :now, :now + :expiresIn, :now + :leaseFor, :keptCode
+     :now, :now, :now + :expiresIn, :now + :leaseFor, :keptCode, :plan, :keptMessage
    FROM claims WHERE claim_key = :key AND delivery_id = :id`)
 
 const holderOfKey = statement(
@@ -59,8 +63,10 @@ export interface Claims {
 
 export const createClaims = (sql: Sql): Claims => ({
   async claim (request) {
-    const { country, keptCode, ...rest } = request
-    const parameters = { ...rest, country: country ?? null, keptCode: keptCode ?? null }
+    const { country, keptCode, plan, keptMessage, ...rest } = request
+    const parameters = {
+      ...rest, country: country ?? null, keptCode: keptCode ?? null, plan: plan.join(','), keptMessage: keptMessage ?? null
+    }
     const [, , holders] = await sql.write([takeKey(parameters), insertDelivery(parameters), holderOfKey({ key: request.key })])
     const holder = holders?.[0] as { delivery_id: string, content: string, status: DeliveryStatus }
     if (holder.delivery_id === request.id) return { kind: 'new' }

@@ -9,12 +9,18 @@ export interface DeliveryRecord {
   readonly route: string
   readonly channel: Channel
   readonly number: string
+  /** ISO code of the number's country, where it is known. */
+  readonly country: string | undefined
+  /** The names of the providers that were to be tried, in order. */
+  readonly plan: readonly string[]
   readonly status: DeliveryStatus
   readonly reason: Reason | undefined
   /** Moments are milliseconds since 1970. */
   readonly createdAt: number
   readonly updatedAt: number
   readonly expiresAt: number
+  /** When the code was first known to be used. */
+  readonly usedAt: number | undefined
   readonly attempts: readonly AttemptRecord[]
 }
 
@@ -26,10 +32,16 @@ export interface AttemptRecord {
   readonly reason: Reason | undefined
   /** The vendor's own name for a failure. */
   readonly vendorCode: string | undefined
+  /** The provider's own id of the message or call. */
+  readonly reference: string | undefined
+  /** What the provider calls that which the message belongs to. */
+  readonly transaction: string | undefined
   readonly startedAt: number
   /** When the provider's answer was there, and what it was. */
   readonly finishedAt: number | undefined
   readonly result: DeliveryStatus | undefined
+  /** How long the provider took for its answer. */
+  readonly milliseconds: number | undefined
   readonly events: ReadonlyArray<{ readonly at: number, readonly what: string, readonly reason: Reason | undefined }>
 }
 
@@ -51,12 +63,44 @@ const readKeptCode = statement(
 const wipeKeptCodes = statement(
   'UPDATE deliveries SET kept_code = NULL WHERE number_digest = :numberDigest AND kept_code IS NOT NULL RETURNING id')
 
+const readKeptMessage = statement(
+  `SELECT kept_message, plan, expires_at - :now AS expires_in FROM deliveries
+   WHERE id = :id AND expires_at > :now
+     AND NOT EXISTS (SELECT 1 FROM deliveries AS newer
+       WHERE newer.number_digest = deliveries.number_digest AND newer.caller = deliveries.caller AND newer.id > deliveries.id)`)
+// Who wipes it has got it: a message that somebody else took, or whose code was used, is not there any more.
+const wipeKeptMessage = statement(
+  `UPDATE deliveries SET kept_message = NULL WHERE id = :id AND status = 'undelivered' AND kept_message IS NOT NULL
+   RETURNING id`)
+const providersTried = statement('SELECT provider FROM attempts WHERE delivery_id = :id ORDER BY id')
+
+const noteUse = statement(
+  `UPDATE deliveries SET used_at = :now, kept_code = NULL, kept_message = NULL
+   WHERE id = :id AND caller = COALESCE(:caller, caller) AND used_at IS NULL RETURNING id`)
+const deliveryOfCaller = statement('SELECT id FROM deliveries WHERE id = :id AND caller = COALESCE(:caller, caller)')
+const insertFeedback = statement(
+  `INSERT INTO due (id, kind, due_at, lease_until)
+   SELECT attempts.id, 'feedback', :now, 0 FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
+   WHERE attempts.delivery_id = :id AND attempts.transaction_id IS NOT NULL
+     AND deliveries.caller = COALESCE(:caller, deliveries.caller) AND deliveries.used_at IS NULL
+   ON CONFLICT (id, kind) DO NOTHING`)
+
 /** A code that is kept for a call-back. */
 export interface KeptCode {
   readonly delivery: string
   readonly sealed: string
   /** Milliseconds for which the code is still valid. */
   readonly expiresIn: number
+}
+
+/** A message that is to be sent once more. */
+export interface KeptMessage {
+  readonly sealed: string
+  /** Milliseconds for which the code is still valid. */
+  readonly expiresIn: number
+  readonly plan: readonly string[]
+  /** The names of the providers that have tried, in order; one that tried twice is there twice. */
+  readonly attempted: readonly string[]
 }
 
 /** The record of every message. */
@@ -66,6 +110,18 @@ export interface Deliveries {
   abandon (id: string, key: string, reason: Reason): Promise<void>
   /** Takes the newest code kept for a number, and forgets the older ones: of any number of callers one gets it. */
   takeKeptCode (numberDigest: string): Promise<KeptCode | undefined>
+  /**
+   * Takes the message kept with a delivery that did not arrive: of any number of callers one gets it. Nobody does once
+   * the code has expired, is known to be used, or has been followed by a newer delivery of that caller to that number:
+   * then it is forgotten. It stays where the delivery may yet arrive.
+   */
+  takeKeptMessage (delivery: string): Promise<KeptMessage | undefined>
+  /**
+   * Notes that the code of a delivery was used, and forgets what was kept of it. `first` to one of any number of callers,
+   * `again` to the others; with the first, feedback falls due for each attempt that has a transaction. `none` where there
+   * is no such delivery of that caller; of any, where no caller is given.
+   */
+  markUsed (delivery: string, caller: string | undefined): Promise<'first' | 'again' | 'none'>
 }
 
 export const createDeliveries = (sql: Sql): Deliveries => ({
@@ -81,8 +137,28 @@ export const createDeliveries = (sql: Sql): Deliveries => ({
     const [[found] = [], wiped = []] = await sql.write([readKeptCode({ numberDigest }), wipeKeptCodes({ numberDigest })])
     if (found === undefined || !wiped.some(({ id }) => id === found.id)) return undefined
     return { delivery: found.id as string, sealed: found.kept_code as string, expiresIn: found.expires_in as number }
+  },
+  async takeKeptMessage (id) {
+    const [[found] = [], wiped, tried = []] =
+      await sql.write([readKeptMessage({ id }), wipeKeptMessage({ id }), providersTried({ id })])
+    if (found === undefined || wiped?.length !== 1) return undefined
+    return {
+      sealed: found.kept_message as string,
+      expiresIn: found.expires_in as number,
+      plan: toPlan(found),
+      attempted: tried.map(({ provider }) => provider as string)
+    }
+  },
+  async markUsed (id, caller) {
+    const owner = { id, caller: caller ?? null }
+    const [, noted, known] = await sql.write([insertFeedback(owner), noteUse(owner), deliveryOfCaller(owner)])
+    if (known?.length !== 1) return 'none'
+    return noted?.length === 1 ? 'first' : 'again'
   }
 })
+
+/** Names of providers, between commas. */
+const toPlan = ({ plan }: SqlRow): string[] => plan === '' ? [] : (plan as string).split(',')
 
 const toDelivery = (row: SqlRow, attempts: SqlRow[], timeline: SqlRow[]): DeliveryRecord => ({
   id: row.id as string,
@@ -90,11 +166,14 @@ const toDelivery = (row: SqlRow, attempts: SqlRow[], timeline: SqlRow[]): Delive
   route: row.route as string,
   channel: row.channel as Channel,
   number: row.number_masked as string,
+  country: (row.country ?? undefined) as string | undefined,
+  plan: toPlan(row),
   status: row.status as DeliveryStatus,
   reason: reasonOf(row),
   createdAt: row.created_at as number,
   updatedAt: row.updated_at as number,
   expiresAt: row.expires_at as number,
+  usedAt: (row.used_at ?? undefined) as number | undefined,
   attempts: attempts.map((attempt) => ({
     id: attempt.id as string,
     provider: attempt.provider as string,
@@ -102,9 +181,12 @@ const toDelivery = (row: SqlRow, attempts: SqlRow[], timeline: SqlRow[]): Delive
     status: attempt.status as DeliveryStatus,
     reason: reasonOf(attempt),
     vendorCode: (attempt.vendor_code ?? undefined) as string | undefined,
+    reference: (attempt.reference ?? undefined) as string | undefined,
+    transaction: (attempt.transaction_id ?? undefined) as string | undefined,
     startedAt: attempt.started_at as number,
     finishedAt: (attempt.finished_at ?? undefined) as number | undefined,
     result: (attempt.result ?? undefined) as DeliveryStatus | undefined,
+    milliseconds: (attempt.milliseconds ?? undefined) as number | undefined,
     events: timeline.filter((event) => event.attempt_id === attempt.id)
       .map((event) => ({ at: event.happened_at as number, what: event.what as string, reason: reasonOf(event) }))
   }))

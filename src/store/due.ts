@@ -2,25 +2,25 @@ import { statement, type Sql } from './sql.ts'
 
 /** Work that has fallen due. */
 export interface DueWork {
-  /** What the work is about: an attempt, or an answered call. */
+  /** What the work is about: a delivery, an attempt, or an answered call. */
   readonly id: string
-  readonly kind: 'end-call' | 'end-announcement'
+  readonly kind: 'end-call' | 'end-announcement' | 'retry' | 'feedback'
 }
 
 const lease = statement(
   `UPDATE due SET lease_until = :now + :leaseFor
-   WHERE id IN (SELECT id FROM due WHERE due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most)
+   WHERE (id, kind) IN (SELECT id, kind FROM due WHERE due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most)
      AND lease_until <= :now
    RETURNING id, kind`)
 
 const insert = statement(
-  'INSERT INTO due (id, kind, due_at, lease_until) VALUES (:id, :kind, :now + :delay, 0) ON CONFLICT (id) DO NOTHING')
+  'INSERT INTO due (id, kind, due_at, lease_until) VALUES (:id, :kind, :now + :delay, 0) ON CONFLICT (id, kind) DO NOTHING')
 
 const remove = statement('DELETE FROM due WHERE id = :id AND kind = :kind')
 
 /** Work for later, which survives the process. */
 export interface Due {
-  /** Adds work to be done in that many milliseconds, unless it is there already. */
+  /** Adds work to be done in that many milliseconds, unless work of that kind is there for that id already. */
   add (work: DueWork, delay: number): Promise<void>
   /**
    * Takes work that has fallen due, for that many milliseconds: work that was not `done` by then falls due again.

@@ -9,12 +9,21 @@ const progress = (column: string): string => caseOf(column, progressOf)
 
 const quality = (column: string): string => caseOf(column, qualityOf)
 
-/** An attempt, if it is one by that channel; any, where no channel is given. */
-const ofChannel = 'id = :attempt AND channel = COALESCE(:channel, channel)'
+/**
+ * An attempt, as the SQL of a `WHERE` clause: one by that channel, that is not tied to another reference. What is not
+ * given is not looked at.
+ */
+export const isMeant = `id = :attempt AND channel = COALESCE(:channel, channel)
+     AND COALESCE(reference, :reference, '') = COALESCE(:reference, reference, '')`
 
-/** Sets an attempt's status where that is news (see `progressOf`). Gives a row where it was. */
+/**
+ * Sets an attempt's status where that is news (see `progressOf`). Gives a row where it was. Beyond `accepted` all is
+ * said: then nobody is asked any more.
+ */
 export const moveAttempt = statement(
-  `UPDATE attempts SET status = :status, reason = :reason, vendor_code = :vendorCode WHERE ${ofChannel} AND ${progress('status')} < :progress
+  `UPDATE attempts SET status = :status, reason = :reason, vendor_code = :vendorCode,
+     ask_at = CASE WHEN :progress > ${progressOf('accepted')} THEN NULL ELSE ask_at END
+   WHERE ${isMeant} AND ${progress('status')} < :progress
    RETURNING id`)
 
 const bestAttempt = (column: string): string =>
@@ -23,8 +32,13 @@ const bestAttempt = (column: string): string =>
 /** Assigns a delivery the status of its best attempt, as the SQL of a `SET` clause. */
 export const standAsBestAttempt = `status = ${bestAttempt('status')}, reason = ${bestAttempt('reason')}, updated_at = :now`
 
-/** Gives the delivery of an attempt the status of its best attempt. Gives the delivery's id and status. */
+/** Makes a delivery pending again for a further attempt, unless an earlier one has been taken or has arrived. */
+export const reopenDelivery = statement(
+  `UPDATE deliveries SET status = 'pending', reason = NULL, updated_at = :now
+   WHERE id = :delivery AND ${quality('status')} < ${qualityOf('pending')} AND EXISTS (SELECT 1 FROM attempts WHERE id = :id)`)
+
+/** Gives the delivery of an attempt the status of its best attempt. Gives what the delivery is, and how it stands now. */
 export const deriveDelivery = statement(
   `UPDATE deliveries SET ${standAsBestAttempt}
-   WHERE id = (SELECT delivery_id FROM attempts WHERE ${ofChannel})
-   RETURNING id, status`)
+   WHERE id = (SELECT delivery_id FROM attempts WHERE ${isMeant})
+   RETURNING id, status, channel, country`)

@@ -19,9 +19,16 @@ const failUnattempted = statement(
 const forgetExpiredCodes = statement(
   'UPDATE deliveries SET kept_code = NULL WHERE kept_code IS NOT NULL AND expires_at <= :now')
 
+const forgetMessages = statement(
+  `UPDATE deliveries SET kept_message = NULL
+   WHERE kept_message IS NOT NULL AND (expires_at <= :now OR status = 'delivered')`)
+
 const oldest = 'SELECT id FROM deliveries WHERE id < :before ORDER BY id LIMIT :most'
 const purgeTimeline = statement(
   `DELETE FROM timeline WHERE attempt_id IN (SELECT id FROM attempts WHERE delivery_id IN (${oldest}))`)
+const purgeDueOfAttempts = statement(
+  `DELETE FROM due WHERE id IN (SELECT id FROM attempts WHERE delivery_id IN (${oldest}))`)
+const purgeDueOfDeliveries = statement(`DELETE FROM due WHERE id IN (${oldest})`)
 const purgeAttempts = statement(`DELETE FROM attempts WHERE delivery_id IN (${oldest})`)
 const purgeClaims = statement(
   `DELETE FROM claims WHERE claim_key IN (SELECT claim_key FROM deliveries WHERE id IN (${oldest})) AND delivery_id IN (${oldest})`)
@@ -34,7 +41,7 @@ export interface Upkeep {
    * a delivery without an attempt was not sent, and `failed`.
    */
   recover (): Promise<{ readonly unknown: number, readonly interrupted: number }>
-  /** Wipes the codes that were kept and have expired. */
+  /** Wipes the codes and messages that were kept and have expired, and the messages that have arrived. */
   forgetExpiredCodes (): Promise<void>
   /** Removes up to `most` of the oldest deliveries made before the moment, with all that belongs to them. */
   purge (before: number, most: number): Promise<number>
@@ -46,11 +53,13 @@ export const createUpkeep = (sql: Sql): Upkeep => ({
     return { unknown: (unknown as unknown[]).length, interrupted: (interrupted as unknown[]).length }
   },
   async forgetExpiredCodes () {
-    await sql.write([forgetExpiredCodes()])
+    await sql.write([forgetExpiredCodes(), forgetMessages()])
   },
   async purge (before, most) {
     const range = { before: firstIdAt(before), most }
-    const rows = await sql.write([purgeTimeline(range), purgeAttempts(range), purgeClaims(range), purgeDeliveries(range)])
-    return (rows[3] as unknown[]).length
+    const rows = await sql.write([
+      purgeTimeline(range), purgeDueOfAttempts(range), purgeDueOfDeliveries(range), purgeAttempts(range), purgeClaims(range), purgeDeliveries(range)
+    ])
+    return (rows.at(-1) as unknown[]).length
   }
 })

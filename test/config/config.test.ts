@@ -1,42 +1,9 @@
 import t from 'tap'
 import { inspect } from 'node:util'
-import { readConfig, SettingsWrong, type Config } from '../../src/config/config.ts'
+import { readConfig, type Config } from '../../src/config/config.ts'
 import type { Environment } from '../../src/config/read-settings.ts'
 import { SETTINGS } from '../../src/config/settings.ts'
-
-const KEY = Buffer.alloc(32, 1).toString('base64')
-const ACS = 'endpoint=https://unit.communication.azure.com/;accesskey=c2VjcmV0'
-
-/** Settings with which production starts. */
-const PRODUCTION: Environment = {
-  NODE_ENV: 'production',
-  SECRET_HEADER: 'a-long-enough-secret',
-  GATEWAY_KEYS: KEY,
-  EVENT_GRID_SECRET: 'another-long-secret',
-  ACS_CONNECTION_STRING: ACS,
-  ACS_SENDER_ID: '+15550100001'
-}
-
-const VOICE: Environment = {
-  ACS_SOURCE_PHONE_NUMBER: '+15550100001, +15550100002',
-  ACS_COGNITIVE_SERVICES_ENDPOINT: 'https://unit.cognitiveservices.azure.com/',
-  PUBLIC_URL: 'https://codes.example.com/'
-}
-
-const production = (changes: Environment = {}): Config => readConfig({ ...PRODUCTION, ...changes }, '/srv')
-
-/** The lines that a wrong environment is answered with. */
-const problemsOf = (environment: Environment): string[] => {
-  try {
-    readConfig(environment, '/srv')
-    return []
-  } catch (error) {
-    if (!(error instanceof SettingsWrong)) throw error
-    return error.message.split('\n').slice(1).map((line) => line.replace('  - ', ''))
-  }
-}
-
-const productionProblems = (changes: Environment): string[] => problemsOf({ ...PRODUCTION, ...changes })
+import { ACS, KEY, PRODUCTION, problemsOf, production, productionProblems, TWILIO, VOICE } from './environments.ts'
 
 t.test('an empty environment is a development with a sandbox and the documented defaults', async (t) => {
   const config = readConfig({}, '/srv')
@@ -53,6 +20,8 @@ t.test('an empty environment is a development with a sandbox and the documented 
     codeLifetimeMs: 300_000,
     directBudgetMs: 8000,
     acs: undefined,
+    twilio: undefined,
+    retrySms: false,
     voice: { repeats: 3, confirm: 'none', maxMs: 90_000 },
     incomingCalls: 'reject',
     sandbox: { host: '127.0.0.1', port: 8001, portIsFixed: false },
@@ -145,12 +114,13 @@ t.test('an empty setting counts as not set, and spaces around a value do not cou
 })
 
 t.test('all problems are told at once, by name, and no value is ever echoed', async (t) => {
-  const problems = problemsOf({ ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, `;\u0007échoed-${name.toLowerCase()}\n`])), ACS_SENDER_ID_US: '!echoed', ACS_SENDER_ID_UK: 'Echoed' })
-  const takesAnything = ['SECRET_HEADER', 'ADMIN_SECRET', 'EVENT_GRID_SECRET', 'HOST', 'SANDBOX_HOST', 'ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE']
+  const problems = problemsOf({ ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, `;\u0007échoed-${name.toLowerCase()}\n`])), ACS_SENDER_ID_US: '!echoed', ACS_SENDER_ID_UK: 'Echoed', SMS_ROUTE_US: 'echoed-sms' })
+  const takesAnything = ['SECRET_HEADER', 'ADMIN_SECRET', 'EVENT_GRID_SECRET', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_SECRET', 'HOST', 'SANDBOX_HOST', 'ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE']
   for (const name of Object.keys(SETTINGS)) {
     if (!takesAnything.includes(name)) t.ok(problems.some((problem) => problem.startsWith(`${name} must be `)), name)
   }
   t.ok(problems.some((problem) => problem.startsWith('ACS_SENDER_ID_US must be ')))
+  t.ok(problems.some((problem) => problem.startsWith('SMS_ROUTE_US must be ')))
   t.ok(problems.some((problem) => problem.startsWith('ACS_SENDER_ID_… must end with ')))
   t.notMatch(problems.join('\n'), /choed/i)
 })
@@ -175,7 +145,7 @@ t.test('one secret tells who calls: it may not be shared', async (t) => {
 
 t.test('production refuses to start', async (t) => {
   const refused: Array<[string, Environment, string[]]> = [
-    ['without a provider', { ACS_CONNECTION_STRING: undefined }, ['A provider is needed in production: set ACS_CONNECTION_STRING.']],
+    ['without a provider', { ACS_CONNECTION_STRING: undefined }, ['A provider is needed in production: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.']],
     ['without SECRET_HEADER', { SECRET_HEADER: '' }, ['SECRET_HEADER must be set in production.']],
     ['with a short SECRET_HEADER', { SECRET_HEADER: 'fifteen-letters' }, ['SECRET_HEADER must have at least 16 characters in production.']],
     ['with one short secret among long ones', { SECRET_HEADER: 'a-long-enough-secret,short' }, ['SECRET_HEADER must have at least 16 characters in production.']],
@@ -197,9 +167,9 @@ t.test('production refuses to start', async (t) => {
     ['with voice and a PUBLIC_URL that is not https', { ...VOICE, PUBLIC_URL: 'http://localhost:8000' }, ['PUBLIC_URL must be https in production.']],
     ['with voice and an ACS_CALLBACK_URL that is not https', { ...VOICE, ACS_CALLBACK_URL: 'http://127.0.0.1/events' }, ['ACS_CALLBACK_URL must be https in production.']],
     ['with SANDBOX=on', { SANDBOX: 'on', ACS_CONNECTION_STRING: undefined },
-      ['SANDBOX must not be on in production.', 'A provider is needed in production: set ACS_CONNECTION_STRING.']],
+      ['SANDBOX must not be on in production.', 'A provider is needed in production: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.']],
     ['with SANDBOX=off and no provider, which is said once', { SANDBOX: 'off', ACS_CONNECTION_STRING: undefined },
-      ['With SANDBOX off a provider is needed: set ACS_CONNECTION_STRING.']]
+      ['With SANDBOX off a provider is needed: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.']]
   ]
   for (const [name, changes, problems] of refused) t.same(productionProblems(changes), problems, name)
   t.same(productionProblems({}), [], 'and starts otherwise')
@@ -213,7 +183,7 @@ t.test('production tells of everything that is missing at once', async (t) => {
   t.same(problemsOf({ NODE_ENV: ' production ' }), [
     'SECRET_HEADER must be set in production.',
     'GATEWAY_KEYS must be set in production.',
-    'A provider is needed in production: set ACS_CONNECTION_STRING.'
+    'A provider is needed in production: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.'
   ])
 })
 
@@ -226,9 +196,17 @@ t.test('a sandbox never runs beside a real provider, in whatever mode', async (t
   t.equal(readConfig({ ...PRODUCTION, NODE_ENV: 'development' }, '/srv').sandbox, undefined, 'auto is off then')
 })
 
+t.test('Twilio is a real provider as well', async (t) => {
+  t.same(problemsOf({ ...TWILIO, SANDBOX: 'on' }), ['SANDBOX must not be on together with a real provider (TWILIO_ACCOUNT_SID).'])
+  t.same(problemsOf({ ...TWILIO, ACS_CONNECTION_STRING: ACS, SANDBOX: 'on' }),
+    ['SANDBOX must not be on together with a real provider (ACS_CONNECTION_STRING, TWILIO_ACCOUNT_SID).'])
+  t.same(problemsOf({ ...TWILIO, SANDBOX: 'off' }), [])
+  t.equal(readConfig(TWILIO, '/srv').sandbox, undefined, 'auto is off beside it')
+})
+
 t.test('the sandbox runs where it is asked for, and never where it is off', async (t) => {
   t.same(readConfig({ SANDBOX: 'on', SANDBOX_HOST: '0.0.0.0' }, '/srv').sandbox, { host: '0.0.0.0', port: 8001, portIsFixed: false })
-  t.same(problemsOf({ SANDBOX: 'off' }), ['With SANDBOX off a provider is needed: set ACS_CONNECTION_STRING.'])
+  t.same(problemsOf({ SANDBOX: 'off' }), ['With SANDBOX off a provider is needed: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.'])
   t.equal(readConfig({ SANDBOX: 'off', ACS_CONNECTION_STRING: ACS }, '/srv').sandbox, undefined)
 })
 
@@ -268,6 +246,8 @@ t.test('a configuration can be printed without giving a secret away', async (t) 
 })
 
 t.test('a name that looks like a setting of ours and is none is told of, without its value', async (t) => {
-  const { warnings } = readConfig({ VOICE_CONFIRMS: 'keypress', ACS_SENDER_ID_DE: '+4915112345678', ACS_SENDRE: 'secret', PATH: '/bin', VOICE_REPEATS: '2' }, '/')
-  t.same(warnings, ['VOICE_CONFIRMS', 'ACS_SENDRE'].map((name) => `${name} is not a setting of the gateway: is it misspelt?`))
+  const { warnings } = readConfig({
+    VOICE_CONFIRMS: 'keypress', ACS_SENDER_ID_DE: '+4915112345678', ACS_SENDRE: 'secret', PATH: '/bin', VOICE_REPEATS: '2', TWILIO_FROM: 'x', RETRY_VOICE: '1', SMS_ROUTES: 'x', WHATSAPP_ROUT: 'x', VOICE_ROUTE_DE: 'acs-voice'
+  }, '/')
+  t.same(warnings, ['VOICE_CONFIRMS', 'ACS_SENDRE', 'TWILIO_FROM', 'RETRY_VOICE', 'SMS_ROUTES', 'WHATSAPP_ROUT'].map((name) => `${name} is not a setting of the gateway: is it misspelt?`))
 })

@@ -49,6 +49,25 @@ t.test('lists are separated by commas, and empty places do not count', async (t)
   t.equal(kinds.secrets.read(' , '), undefined)
 })
 
+t.test('some of a few words come in the order in which they are written, none twice', async (t) => {
+  const { read, says } = kinds.someOf('one', 'two', 'three')
+  t.same(read('three, one'), ['three', 'one'])
+  for (const text of ['', ',', 'one,one', 'one,four', 'One', 'one two', 'toString', 'one,'.repeat(1100)]) t.equal(read(text), undefined, text)
+  t.equal(says, 'one or more of one, two, three, separated by commas, none twice')
+})
+
+t.test('an origin has no path, no query and nothing else', async (t) => {
+  for (const text of ['https://twilio.example.com', 'https://twilio.example.com:8443/', 'http://127.0.0.1:8001']) t.equal(kinds.origin.read(text)?.href, new URL(text).href, text)
+  for (const text of ['https://twilio.example.com/2010-04-01', 'https://twilio.example.com/?a=b', 'http://twilio.example.com', 'https://a:b@twilio.example.com', 'https://twilio.example.com/#a', 'twilio.example.com', '']) {
+    t.equal(kinds.origin.read(text), undefined, text)
+  }
+})
+
+t.test('only this machine itself is loopback', async (t) => {
+  for (const text of ['http://localhost:1/', 'https://localhost', 'http://127.1.2.3', 'http://[::1]']) t.equal(kinds.isLoopback(new URL(text)), true, text)
+  for (const text of ['https://example.com', 'https://localhost.example.com', 'http://10.0.0.1', 'http://0.0.0.0']) t.equal(kinds.isLoopback(new URL(text)), false, text)
+})
+
 t.test('one secret may hold a comma', async (t) => {
   t.equal(kinds.secret.read('one, two')?.reveal(), 'one, two')
   t.equal(kinds.secret.read('x'.repeat(2049)), undefined)
@@ -93,4 +112,42 @@ t.test('the store is a file of SQLite', async (t) => {
   const { read } = SETTINGS.STORE_URL.kind
   t.equal(read('sqlite:./x.db'), 'sqlite:./x.db')
   for (const text of ['sqlite:', 'postgres://localhost/x', './x.db']) t.equal(read(text), undefined, text)
+})
+
+t.test('the names of Twilio begin with their own two letters', async (t) => {
+  const names = [
+    ['TWILIO_ACCOUNT_SID', 'AC'], ['TWILIO_API_KEY', 'SK'], ['TWILIO_MESSAGING_SERVICE_SID', 'MG'], ['TWILIO_WHATSAPP_CONTENT_SID', 'HX'], ['TWILIO_VERIFY_SID', 'VA']
+  ] as const
+  for (const [name, letters] of names) {
+    const { read, says } = SETTINGS[name].kind
+    t.equal(read(`${letters}${'0aF9'.repeat(8)}`), `${letters}${'0aF9'.repeat(8)}`, name)
+    for (const text of [`${letters}${'a'.repeat(31)}`, `${letters}${'a'.repeat(33)}`, `${letters}${'g'.repeat(32)}`, `XX${'a'.repeat(32)}`, `${letters.toLowerCase()}${'a'.repeat(32)}`, '']) {
+      t.equal(read(text), undefined, `${name} ${text}`)
+    }
+    t.equal(says, `${letters} and 32 hexadecimal digits`)
+  }
+})
+
+t.test('the numbers of Twilio are in E.164 form', async (t) => {
+  t.equal(SETTINGS.TWILIO_PHONE_NUMBER.kind.read('+15550200001'), '+15550200001')
+  for (const text of ['15550200001', '+1 5550200001', 'Example', '+1', 'whatsapp:+15550200001', '+15550200001,+15550200002']) t.equal(SETTINGS.TWILIO_PHONE_NUMBER.kind.read(text), undefined, text)
+  for (const text of ['+15550200001', 'whatsapp:+15550200001']) t.equal(SETTINGS.TWILIO_WHATSAPP_NUMBER.kind.read(text), '+15550200001', text)
+  for (const text of ['whatsapp:', 'whatsapp:whatsapp:+15550200001', 'WhatsApp:+15550200001', 'whatsapp: +15550200001', '15550200001']) t.equal(SETTINGS.TWILIO_WHATSAPP_NUMBER.kind.read(text), undefined, text)
+})
+
+t.test('a region and an edge cannot lead to another host', async (t) => {
+  for (const { kind } of [SETTINGS.TWILIO_REGION, SETTINGS.TWILIO_EDGE]) {
+    for (const text of ['ie1', 'dublin', 'ashburn-ix']) t.equal(kind.read(text), text)
+    for (const text of ['evil.example.com', 'a/b', 'IE1', 'a b', 'a@b', '', 'x'.repeat(33)]) t.equal(kind.read(text), undefined, text)
+  }
+})
+
+t.test('a route holds the providers of its channel', async (t) => {
+  t.same(SETTINGS.SMS_ROUTE.kind.read('twilio-sms, acs-sms'), ['twilio-sms', 'acs-sms'])
+  t.same(COUNTRY_SETTINGS.WHATSAPP_ROUTE_.kind.read('twilio-verify'), ['twilio-verify'])
+  for (const [kind, text] of [
+    [SETTINGS.SMS_ROUTE.kind, 'acs-voice'], [SETTINGS.SMS_ROUTE.kind, 'acs-sms,acs-sms'], [SETTINGS.SMS_ROUTE.kind, 'sms'],
+    [SETTINGS.VOICE_ROUTE.kind, 'twilio-sms'], [SETTINGS.WHATSAPP_ROUTE.kind, 'twilio-sms'], [COUNTRY_SETTINGS.VOICE_ROUTE_.kind, 'acs-sms']
+  ] as const) t.equal(kind.read(text), undefined, text)
+  for (const { kind, default: text } of [SETTINGS.SMS_ROUTE, SETTINGS.VOICE_ROUTE, SETTINGS.WHATSAPP_ROUTE]) t.match(kind.says, text.replaceAll(',', ', '), 'all are tried where none is set')
 })

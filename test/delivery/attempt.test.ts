@@ -1,86 +1,16 @@
-import { mock } from 'node:test'
-import t, { type Test } from 'tap'
-import { createMakeAttempt, type AttemptClaim, type MakeAttempt } from '../../src/delivery/attempt.ts'
-import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
-import { Deadline } from '../../src/domain/deadline.ts'
-import type { OneTimeCode } from '../../src/domain/one-time-code.ts'
+import t from 'tap'
+import type { AttemptClaim } from '../../src/delivery/attempt.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
-import { SensitiveText } from '../../src/domain/sensitive.ts'
-import type { Order, Provider } from '../../src/providers/provider.ts'
+import type { Provider } from '../../src/providers/provider.ts'
 import type { Attempts } from '../../src/store/attempts.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { createGate } from '../support/gate.ts'
-import { codeOf, numberOf } from '../support/message.ts'
-import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
-import { HOLD, LEASE, openSqliteStore, openWorld, tablesOf, type World } from '../support/store.ts'
+import { HOLD, LEASE, tablesOf } from '../support/store.ts'
+import { ACCEPTED } from '../support/provider.ts'
+import { LONGEST_CALL, mockTimers, openAttempt } from './attempt-stand.ts'
 
-const LONGEST_CALL = 300_000
-const ACCEPTED: SendResult = { kind: 'accepted', reference: 'message-1' }
 const LATE = { message: 'the deadline has passed' }
 const never = (): Promise<never> => new Promise(() => {})
-
-/** Timers that the test moves. */
-const mockTimers = (t: Test): { tick (milliseconds: number): void } => {
-  mock.timers.enable({ apis: ['setTimeout'] })
-  t.teardown(() => { mock.timers.reset() })
-  return mock.timers
-}
-
-interface AttemptWorld extends World, RecordedBus {
-  readonly claimed: string
-  readonly key: string
-  /** Orders that a provider was asked to send. */
-  readonly asked: Order[]
-  readonly unfinished: Unfinished
-  make (send: Provider['send'] | SendResult, options?: Partial<MakeOptions>): ReturnType<MakeAttempt>
-}
-
-interface MakeOptions {
-  readonly channel: 'sms' | 'voice'
-  readonly claim: AttemptClaim | undefined
-  readonly milliseconds: number
-  readonly code: OneTimeCode | undefined
-  readonly text: string | undefined
-  readonly attempts: Partial<Attempts>
-}
-
-/** A claimed delivery, and the means to attempt it. */
-const openAttempt = async (t: Test): Promise<AttemptWorld> => {
-  const world = await openWorld(t, openSqliteStore)
-  const recorded = recordBus()
-  const { id, key } = await world.delivery()
-  const asked: Order[] = []
-  const unfinished = createUnfinished(recorded.bus)
-  const ownClaim: AttemptClaim = { key, whileUnknown: HOLD, holdAfter: () => undefined }
-  return {
-    ...world,
-    ...recorded,
-    claimed: id,
-    key,
-    asked,
-    unfinished,
-    make: async (send, options = {}) => {
-      const { channel = 'sms', milliseconds = 20_000 } = options
-      const code = 'code' in options ? options.code : codeOf('123456')
-      const makeAttempt = createMakeAttempt({
-        attempts: { ...world.attempts, ...options.attempts }, unfinished, bus: recorded.bus, now: world.clock, longestCallMs: LONGEST_CALL
-      })
-      return await makeAttempt({
-        order: { delivery: id, to: numberOf('+4915112345678'), text: options.text === undefined ? undefined : new SensitiveText(options.text), code, locale: 'de', expiresAt: 0 },
-        provider: {
-          name: `acs-${channel}`,
-          channel,
-          send: (order, deadline) => {
-            asked.push(order)
-            return typeof send === 'function' ? send(order, deadline) : Promise.resolve(send)
-          }
-        },
-        claim: 'claim' in options ? options.claim : ownClaim,
-        deadline: Deadline.in(milliseconds)
-      })
-    }
-  }
-}
 
 t.test('an attempt is on record before the provider is asked, and its result after', async (t) => {
   const { asked, attempts, clock, deliveries, claimed: id, make } = await openAttempt(t)
@@ -371,14 +301,14 @@ t.test('an attempt is given up only some seconds after its deadline', async (t) 
   }, { milliseconds: 10_000 })
 })
 
-t.test('a call must be over some time after it was placed, a text message need not', async (t) => {
-  for (const channel of ['sms', 'voice'] as const) {
+t.test('a call that we conduct must be over some time after it was placed; a text, or a call of the vendor’s, need not', async (t) => {
+  for (const [channel, isConducted] of [['sms', false], ['voice', false], ['voice', true]] as const) {
     const { asked, clock, due, make } = await openAttempt(t)
-    await make(ACCEPTED, { channel })
+    await make(ACCEPTED, { channel, provider: { isConducted } })
     clock.advance(LONGEST_CALL - 1)
     t.same(await due.take(10, 1), [])
     clock.advance(1)
-    t.same(await due.take(10, 1), channel === 'voice' ? [{ id: asked[0]?.attempt, kind: 'end-call' }] : [])
+    t.same(await due.take(10, 1), isConducted ? [{ id: asked[0]?.attempt, kind: 'end-call' }] : [])
   }
 })
 
@@ -389,31 +319,4 @@ t.test('what the events have told meanwhile is not taken back by the result', as
     return { kind: 'unknown', reason: 'timeout' }
   })
   t.match(await deliveries.find(id), { status: 'delivered', reason: undefined, attempts: [{ result: 'unknown' }] })
-})
-
-t.test('a vendor code that holds the number or the code is not kept and not told; another one is', async (t) => {
-  for (const [vendorCode, kept] of [['To+4915112345678', undefined], ['Code123456Refused', undefined], ['InvalidTo.12345', 'InvalidTo.12345']]) {
-    const { deliveries, claimed: id, events, make } = await openAttempt(t)
-    await make({ kind: 'refused', reason: 'number_invalid', vendorCode: vendorCode as string })
-    t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, kept)
-    t.match(events, [{ type: 'attempt.finished', vendorCode: kept }])
-    t.notMatch(JSON.stringify(events), /4915112345678|123456/)
-  }
-})
-
-t.test('a vendor code that occurs in the text is not kept and not told; another one is', async (t) => {
-  const text = 'Hello Ada, Contoso says 987654'
-  for (const [vendorCode, kept] of [['987654', undefined], ['Ada', undefined], [text, undefined], ['4010', '4010']] as const) {
-    const { deliveries, claimed: id, events, make } = await openAttempt(t)
-    await make({ kind: 'refused', reason: 'number_invalid', vendorCode }, { code: undefined, text })
-    t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, kept)
-    t.match(events, [{ type: 'attempt.finished', vendorCode: kept }])
-    t.notMatch(JSON.stringify(events), /Ada|987654/)
-  }
-})
-
-t.test('without a code there is nothing but the number to be held back', async (t) => {
-  const { deliveries, claimed: id, make } = await openAttempt(t)
-  await make({ kind: 'failed', reason: 'provider_error', vendorCode: 'undefined' }, { code: undefined })
-  t.equal((await deliveries.find(id))?.attempts[0]?.vendorCode, 'undefined')
 })

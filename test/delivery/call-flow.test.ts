@@ -201,7 +201,7 @@ t.test('the end of a call while we are hanging it up changes no reason', async (
   const failed = await flow.handle(signal(noKey('confirm:2'))) as CallVerdict
   t.match(failed, { status: 'undelivered', reason: 'not_confirmed' })
   const { attempt } = signal(HUNG_UP)
-  await attempts.apply({ attempt, channel: 'voice', key: 'k', what: 'call.no-key', status: 'undelivered', reason: failed.reason, vendorCode: undefined })
+  await attempts.apply({ attempt, channel: 'voice', reference: undefined, key: 'k', what: 'call.no-key', status: 'undelivered', reason: failed.reason, vendorCode: undefined })
   await calls.end(attempt)
   const verdict = await act(flow, signal({ type: 'ended', reason: 'canceled' }))
   t.match(verdict, { status: undefined })

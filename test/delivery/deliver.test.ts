@@ -1,19 +1,17 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import { createMakeAttempt } from '../../src/delivery/attempt.ts'
-import { createDeliver, type Deliver, type DeliverDeps } from '../../src/delivery/deliver.ts'
 import { createUnfinished } from '../../src/delivery/unfinished.ts'
 import { Deadline } from '../../src/domain/deadline.ts'
-import { createKeys } from '../../src/domain/keys.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
-import type { Provider } from '../../src/providers/provider.ts'
 import { StoreUnavailable, type Sql } from '../../src/store/sql.ts'
 import { createGate } from '../support/gate.ts'
 import { startTestGateway } from '../support/gateway.ts'
 import { codeOf, messageOf } from '../support/message.ts'
-import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
-import { openSqliteStore, openWorld, type World } from '../support/store.ts'
+import { ACCEPTED, FAILED, REFUSED, UNKNOWN } from '../support/provider.ts'
+import { recordBus } from '../support/recorded-bus.ts'
+import { openSqliteStore, openWorld } from '../support/store.ts'
+import { deliverOn, notingProvider } from './deliver-stand.ts'
 
 const MESSAGE = { phoneNumber: '+14155550123', code: '482913' }
 
@@ -68,40 +66,6 @@ t.test('where the store does not answer, the caller hears so inside the budget',
   t.equal(sandbox.requests.length, 0)
 })
 
-/** A provider that answers so, and notes that it was asked. */
-const providerOf = (name: string, result: SendResult, asked: string[]): Provider => ({
-  name,
-  channel: 'sms',
-  async send () {
-    asked.push(name)
-    return result
-  }
-})
-
-/** Delivers on that store, through those providers. */
-const deliverOn = (world: World, bus: RecordedBus['bus'], providers: readonly Provider[], options: Partial<DeliverDeps> = {}): Deliver => {
-  const { attempts, claims, clock, deliveries } = world
-  const unfinished = options.unfinished ?? createUnfinished(bus)
-  return createDeliver({
-    keys: createKeys([Buffer.alloc(32, 1)]),
-    claims,
-    deliveries,
-    makeAttempt: createMakeAttempt({ attempts, unfinished, bus, now: clock, longestCallMs: 1 }),
-    unfinished,
-    plan: () => providers,
-    bus,
-    now: clock,
-    codeLifetimeMs: 300_000,
-    keepCodes: false,
-    ...options
-  })
-}
-
-const FAILED: SendResult = { kind: 'failed', reason: 'connection' }
-const REFUSED: SendResult = { kind: 'refused', reason: 'number_invalid' }
-const UNKNOWN: SendResult = { kind: 'unknown', reason: 'timeout' }
-const ACCEPTED: SendResult = { kind: 'accepted', reference: 'm' }
-
 t.test('the providers of the plan are tried in turn, until one takes the message or may have taken it', async (t) => {
   for (const [results, asked, outcome] of [
     [[ACCEPTED, ACCEPTED], ['a'], { kind: 'accepted', provider: 'a' }],
@@ -118,7 +82,7 @@ t.test('the providers of the plan are tried in turn, until one takes the message
     const world = await openWorld(t, openSqliteStore)
     const { bus } = recordBus()
     const wereAsked: string[] = []
-    const providers = results.map((result, index) => providerOf(['a', 'b'][index] as string, result, wereAsked))
+    const providers = results.map((result, index) => notingProvider(['a', 'b'][index] as string, result, wereAsked))
     const deliver = deliverOn(world, bus, providers)
     const first = await deliver(messageOf(), Deadline.in(5000))
     t.match(first.outcome, outcome)
@@ -137,7 +101,7 @@ t.test('a claim that is granted after the deadline is given up, and a retry is l
   const [asking, late, givenUp] = [createGate(), createGate(), createGate()]
   const asked: string[] = []
   let claimed = ''
-  const deliver = deliverOn(world, bus, [providerOf('a', ACCEPTED, asked)], {
+  const deliver = deliverOn(world, bus, [notingProvider('a', ACCEPTED, asked)], {
     claims: {
       ...world.claims,
       async claim (request) {
@@ -164,7 +128,7 @@ t.test('a claim that is granted after the deadline is given up, and a retry is l
   t.match(await world.deliveries.find(claimed), { status: 'failed', reason: 'no_time_left', attempts: [] })
   t.same(asked, [])
   t.same(events, [])
-  const retry = await deliverOn(world, bus, [providerOf('a', ACCEPTED, asked)])(messageOf(), Deadline.in(5000))
+  const retry = await deliverOn(world, bus, [notingProvider('a', ACCEPTED, asked)])(messageOf(), Deadline.in(5000))
   t.match(retry.outcome, { kind: 'accepted' })
   t.same(asked, ['a'])
 })
@@ -176,7 +140,7 @@ t.test('a late claim that another one was faster than takes nothing from that on
   const { bus } = recordBus()
   const [asking, late, givenUp] = [createGate(), createGate(), createGate()]
   const asked: string[] = []
-  const providers = [providerOf('a', ACCEPTED, asked)]
+  const providers = [notingProvider('a', ACCEPTED, asked)]
   const slow = deliverOn(world, bus, providers, {
     claims: { ...world.claims, async claim (request) { asking.open(); await late.opened; return await world.claims.claim(request) } },
     deliveries: { ...world.deliveries, async abandon (...of) { await world.deliveries.abandon(...of); givenUp.open() } }
@@ -202,7 +166,7 @@ t.test('a claim that cannot be given up at once is given up once the store works
   const [asking, late] = [createGate(), createGate()]
   let down = true
   const asked: string[] = []
-  const providers = [providerOf('a', ACCEPTED, asked)]
+  const providers = [notingProvider('a', ACCEPTED, asked)]
   const slow = deliverOn(world, bus, providers, {
     unfinished,
     claims: { ...world.claims, async claim (request) { asking.open(); await late.opened; return await world.claims.claim(request) } },
@@ -245,7 +209,7 @@ t.test("a caller's key that is used for another message is told so, and nothing 
   const world = await openWorld(t, openSqliteStore)
   const { bus, events } = recordBus()
   const asked: string[] = []
-  const deliver = deliverOn(world, bus, [providerOf('a', ACCEPTED, asked)])
+  const deliver = deliverOn(world, bus, [notingProvider('a', ACCEPTED, asked)])
   const idempotencyKey = new SensitiveText('my key')
   const first = await deliver(messageOf({ idempotencyKey }), Deadline.in(5000))
   t.same((await deliver(messageOf({ idempotencyKey, code: codeOf('654321') }), Deadline.in(5000))).outcome, { kind: 'key-reused' })
@@ -262,7 +226,7 @@ t.test('a message is a new wish some time after its answer was written, and not 
   for (const result of [ACCEPTED, UNKNOWN]) {
     const world = await openWorld(t, openSqliteStore)
     const asked: string[] = []
-    const deliver = deliverOn(world, recordBus().bus, [providerOf('a', result, asked)])
+    const deliver = deliverOn(world, recordBus().bus, [notingProvider('a', result, asked)])
     const kindOf = async (): Promise<string> => (await deliver(messageOf(), Deadline.in(5000))).outcome.kind
     await (await deliver(messageOf(), Deadline.in(5000))).answered()
     world.clock.advance(29_999)
@@ -275,7 +239,7 @@ t.test('a message is a new wish some time after its answer was written, and not 
 t.test('a code is kept for people who call back, sealed, where that is wished', async (t) => {
   for (const keepCodes of [true, false]) {
     const world = await openWorld(t, openSqliteStore)
-    await deliverOn(world, recordBus().bus, [providerOf('a', ACCEPTED, [])], { keepCodes })(messageOf(), Deadline.in(5000))
+    await deliverOn(world, recordBus().bus, [notingProvider('a', ACCEPTED, [])], { keepCodes })(messageOf(), Deadline.in(5000))
     const kept = await world.sql.read({ text: 'SELECT kept_code FROM deliveries WHERE kept_code IS NOT NULL', parameters: {} })
     t.equal(kept.length, keepCodes ? 1 : 0)
     t.notMatch(JSON.stringify(kept), /123456/)

@@ -2,7 +2,7 @@ import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import { createHousekeeping, type Housekeeping, type HousekeepingDeps } from '../../src/delivery/housekeeping.ts'
 import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
-import type { CallControl, Taken } from '../../src/providers/provider.ts'
+import type { DueWork } from '../../src/store/due.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { createGate } from '../support/gate.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
@@ -10,55 +10,44 @@ import { LEASE, openSqliteStore, openWorld, tablesOf, type World } from '../supp
 
 const DAY = 24 * 60 * 60 * 1000
 /** How often each is done, in milliseconds. */
-const [DUE, RECOVERY, PURGE] = [1000, 5000, 60_000]
-const MAX_CALL = 60_000
-/** For how long due work is taken. */
+const [DUE, INQUIRY, RECOVERY, PURGE] = [1000, 5000, 5000, 60_000]
+/** For how long due work is taken, and how much at a time. */
 const DUE_LEASE = 30_000
+const DUE_BATCH = 50
+
+const KINDS: ReadonlyArray<DueWork['kind']> = ['end-call', 'end-announcement', 'retry', 'feedback']
 
 interface HousekeepingWorld extends World, RecordedBus {
   readonly housekeeping: Housekeeping
   readonly unfinished: Unfinished
   /** Makes another one on the same store. */
   make (options: Partial<HousekeepingDeps>): Housekeeping
-  /** The calls that were hung up. */
-  readonly hungUp: string[]
-  /** A call that was placed and accepted, and must be over in time. */
-  placed (reference?: string): Promise<{ readonly delivery: string, readonly attempt: string }>
+  /** The work that was done. */
+  readonly done: string[]
 }
+
+/** Work of every kind that is done so. */
+const workOf = (work: (kind: DueWork['kind'], id: string) => Promise<void>): HousekeepingDeps['work'] => ({
+  'end-call': (id) => work('end-call', id),
+  'end-announcement': (id) => work('end-announcement', id),
+  retry: (id) => work('retry', id),
+  feedback: (id) => work('feedback', id)
+})
 
 const openHousekeeping = async (t: Test): Promise<HousekeepingWorld> => {
   const world = await openWorld(t, openSqliteStore)
   const recorded = recordBus()
-  const hungUp: string[] = []
+  const done: string[] = []
   const unfinished = createUnfinished(recorded.bus)
-  const control = controlOf(async (reference) => {
-    hungUp.push(reference)
-    return true
-  })
+  const work = workOf(async (kind, id) => { done.push(`${kind} ${id}`) })
   const make = (options: Partial<HousekeepingDeps>): Housekeeping => {
-    const housekeeping = createHousekeeping({ ...world, unfinished, control, bus: recorded.bus, now: world.clock, retentionDays: 30, ...options })
+    const housekeeping = createHousekeeping({
+      ...world, work, inquire: async () => 0, unfinished, bus: recorded.bus, now: world.clock, retentionDays: 30, ...options
+    })
     t.teardown(() => housekeeping.stop())
     return housekeeping
   }
-  return {
-    ...world,
-    ...recorded,
-    hungUp,
-    unfinished,
-    make,
-    housekeeping: make({}),
-    async placed (reference) {
-      const { attempt, delivery } = await world.begun({ channel: 'voice', endCallIn: MAX_CALL })
-      await world.attempts.finish(world.resultOf(attempt, { reference }))
-      return { attempt, delivery }
-    }
-  }
-}
-
-/** Control of calls that can do nothing but hang up. */
-const controlOf = (hangUp: CallControl['hangUp']): CallControl => {
-  const refused = async (): Promise<Taken> => 'refused'
-  return { hangUp, speak: refused, ask: refused, reject: refused, confirms: async () => false, answer: async () => undefined }
+  return { ...world, ...recorded, done, unfinished, make, housekeeping: make({}) }
 }
 
 /** Timers that the test moves. */
@@ -70,208 +59,116 @@ const mockTimers = (t: Test): { tick (milliseconds: number): void } => {
 
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
 
-t.test('a call past its time is hung up, undelivered, and told to be', async (t) => {
-  const { clock, deliveries, events, housekeeping, hungUp, placed } = await openHousekeeping(t)
-  const { attempt, delivery } = await placed('call-1')
-  clock.advance(MAX_CALL)
+t.test('work that has fallen due is done, each kind in its own way, once', async (t) => {
+  const { clock, done, due, housekeeping } = await openHousekeeping(t)
+  for (const kind of KINDS) await due.add({ id: 'one', kind }, 1000)
+  clock.advance(999)
   await housekeeping.runDue()
-  t.same(hungUp, ['call-1'])
-  t.match(await deliveries.find(delivery), {
-    status: 'undelivered', reason: 'call_too_long', attempts: [{ events: [{ what: 'call.ended-by-us', reason: 'call_too_long' }] }]
-  })
-  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'call_too_long', vendorCode: undefined }])
-})
-
-t.test('a call is left alone as long as it has time', async (t) => {
-  const { clock, deliveries, housekeeping, hungUp, placed } = await openHousekeeping(t)
-  const { delivery } = await placed('call-1')
-  clock.advance(MAX_CALL - 1)
+  t.same(done, [], 'and not before')
+  clock.advance(1)
   await housekeeping.runDue()
-  t.same(hungUp, [])
-  t.match(await deliveries.find(delivery), { status: 'accepted' })
-})
-
-t.test('a call past its time is ended once, and by one of many', async (t) => {
-  const { clock, deliveries, housekeeping, hungUp, make, placed } = await openHousekeeping(t)
-  const { delivery } = await placed('call-1')
-  clock.advance(MAX_CALL)
-  await Promise.all([housekeeping, make({}), make({})].map((one) => one.runDue()))
+  t.same([...done].sort(), ['end-announcement one', 'end-call one', 'feedback one', 'retry one'])
   clock.advance(DUE_LEASE)
   await housekeeping.runDue()
-  t.same(hungUp, ['call-1'])
-  t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
+  t.equal(done.length, KINDS.length)
 })
 
-t.test('a call is ended by the next process, where the one that placed it is gone', async (t) => {
-  const { clock, hungUp, make, placed, reopen } = await openHousekeeping(t)
-  const { delivery } = await placed('call-1')
-  const tables = tablesOf(await reopen())
-  clock.advance(MAX_CALL)
-  await make(tables).runDue()
-  t.same(hungUp, ['call-1'])
-  t.match(await tables.deliveries.find(delivery), { status: 'undelivered', reason: 'call_too_long' })
+t.test('of many that would do it at the same time one does', async (t) => {
+  const { done, due, make } = await openHousekeeping(t)
+  await due.add({ id: 'one', kind: 'retry' }, 0)
+  await Promise.all(Array.from({ length: 5 }, () => make({}).runDue()))
+  t.same(done, ['retry one'])
 })
 
-t.test('a process that dies while it ends a call leaves the rest to the next', async (t) => {
-  const { attempts, clock, deliveries, due, housekeeping, hungUp, make, placed } = await openHousekeeping(t)
-  const { attempt, delivery } = await placed('call-1')
-  clock.advance(MAX_CALL)
-  for (const half of [
-    make({ attempts: { ...attempts, apply: async () => { throw new StoreUnavailable() } } }),
-    make({ control: controlOf(async () => { throw new Error('a bug') }) })
-  ]) {
-    await t.rejects(half.runDue())
-    t.same(await due.take(10, 1), [], 'nobody else takes it meanwhile')
-    clock.advance(DUE_LEASE)
-  }
+t.test('more than a batch is done batch after batch, all of it', async (t) => {
+  const { done, due, housekeeping } = await openHousekeeping(t)
+  await Promise.all(Array.from({ length: 2 * DUE_BATCH + 1 }, (_, index) => due.add({ id: `id ${index}`, kind: 'feedback' }, 0)))
   await housekeeping.runDue()
-  t.same(hungUp, ['call-1'])
-  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'call_too_long', attempts: [{ id: attempt }] })
-  t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
-  clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
+  t.equal(new Set(done).size, 2 * DUE_BATCH + 1)
 })
 
-t.test('a call that is over is neither hung up nor changed', async (t) => {
-  const { attempts, calls, clock, deliveries, events, housekeeping, hungUp, newsOf, placed } = await openHousekeeping(t)
-  const { attempt, delivery } = await placed('call-1')
-  await attempts.apply(newsOf(attempt, { channel: 'voice' }))
-  await calls.over(attempt)
-  clock.advance(MAX_CALL)
-  await housekeeping.runDue()
-  t.same(hungUp, [])
-  t.same(events, [])
-  t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
-  t.same((await deliveries.find(delivery))?.attempts[0]?.events.map(({ what }) => what), ['report.delivered'])
-})
-
-t.test('a call that is delivered and still open is hung up, and stays delivered', async (t) => {
-  const { attempts, clock, deliveries, events, housekeeping, hungUp, newsOf, placed } = await openHousekeeping(t)
-  const { attempt, delivery } = await placed('call-1')
-  await attempts.apply(newsOf(attempt, { channel: 'voice' }))
-  clock.advance(MAX_CALL)
-  await housekeeping.runDue()
-  t.same(hungUp, ['call-1'])
-  t.same(events, [])
-  t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
-})
-
-t.test('a call at its end is hung up at once and again and again until it is, and stays what it was', async (t) => {
-  for (const status of ['delivered', 'undelivered', 'accepted'] as const) {
-    const { attempts, calls, clock, deliveries, events, hungUp, make, newsOf, placed } = await openHousekeeping(t)
-    const answers = [false, false, true, true]
-    const housekeeping = make({
-      control: controlOf(async (reference) => {
-        hungUp.push(reference)
-        return answers.shift() as boolean
-      })
+t.test('one piece of work that fails does not keep the others back, and falls due again', async (t) => {
+  const { clock, done, due, housekeeping, make } = await openHousekeeping(t)
+  for (const id of ['one', 'two', 'three']) await due.add({ id, kind: 'end-announcement' }, 0)
+  const failure = new Error('a bug')
+  const half = make({
+    work: workOf(async (_kind, id) => {
+      if (id === 'one') throw failure
+      await turn()
+      done.push(id)
     })
-    const { attempt, delivery } = await placed('call-1')
-    await attempts.apply(newsOf(attempt, { channel: 'voice', status, reason: status === 'undelivered' ? 'not_confirmed' : undefined }))
-    const before = await deliveries.find(delivery)
-    await housekeeping.runDue()
-    t.same(hungUp, [], 'it goes on')
-    await calls.end(attempt)
-    for (const times of [1, 2]) {
-      await t.rejects(housekeeping.runDue(), { message: /may still go on/ })
-      await housekeeping.runDue()
-      t.equal(hungUp.length, times, 'not before its lease is over')
-      clock.advance(DUE_LEASE)
-    }
-    await housekeeping.runDue()
-    clock.advance(MAX_CALL)
-    await housekeeping.runDue()
-    t.same(hungUp, ['call-1', 'call-1', 'call-1'])
-    t.same(events, [])
-    t.same(await deliveries.find(delivery), before)
-  }
+  })
+  await t.rejects(half.runDue(), failure)
+  t.same([...done].sort(), ['three', 'two'], 'all of them are over when the failure is told')
+  await housekeeping.runDue()
+  t.equal(done.length, 2, 'not before its lease is over')
+  clock.advance(DUE_LEASE)
+  await housekeeping.runDue()
+  t.same(done.slice(2), ['end-announcement one'])
+})
+
+t.test('a process that dies while it works leaves the work to the next', async (t) => {
+  const { clock, done, due, make, reopen } = await openHousekeeping(t)
+  await due.add({ id: 'one', kind: 'retry' }, 0)
+  t.same(await due.take(1, DUE_LEASE), [{ id: 'one', kind: 'retry' }])
+  const next = make(tablesOf(await reopen()))
+  await next.runDue()
+  t.same(done, [])
+  clock.advance(DUE_LEASE)
+  await next.runDue()
+  t.same(done, ['retry one'])
 })
 
 t.test('what could not be written down is tried again first, and does not keep back what is due', async (t) => {
-  const { clock, housekeeping, hungUp, placed, unfinished } = await openHousekeeping(t)
-  await placed('call-1')
-  clock.advance(MAX_CALL)
+  const { clock, done, due, housekeeping, unfinished } = await openHousekeeping(t)
+  await due.add({ id: 'one', kind: 'end-call' }, 0)
   const order: string[] = []
   let down = true
   await unfinished.settle('a record', async () => {
     if (down) throw new StoreUnavailable()
-    order.push('recorded')
+    order.push('recorded', ...done)
   })
   await t.rejects(housekeeping.runDue(), StoreUnavailable, 'and heard of as long as it cannot be')
-  t.same(hungUp, ['call-1'])
+  t.same(done, ['end-call one'])
   down = false
   clock.advance(DUE_LEASE)
+  await due.add({ id: 'two', kind: 'end-call' }, 0)
   await housekeeping.runDue()
-  t.same([order, hungUp], [['recorded'], ['call-1']])
+  t.same([order, done], [['recorded', 'end-call one'], ['end-call one', 'end-call two']])
 })
 
-t.test('a call that nobody has a name for cannot be hung up, and is not judged', async (t) => {
-  const { calls, clock, deliveries, due, housekeeping, hungUp, placed } = await openHousekeeping(t)
-  const { attempt, delivery } = await placed()
-  clock.advance(MAX_CALL)
-  await housekeeping.runDue()
-  t.same(hungUp, [])
-  t.match(await deliveries.find(delivery), { status: 'accepted' })
-  t.match(await calls.find(attempt), { step: 'ended' }, 'but it is not conducted any more')
-  clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
+t.test('vendors are asked as long as there is somebody to ask about', async (t) => {
+  mockTimers(t)
+  const { make } = await openHousekeeping(t)
+  const left = [20, 20, 3, 0, 20]
+  const housekeeping = make({ inquire: async () => left.shift() as number })
+  housekeeping.start()
+  await housekeeping.inquire()
+  t.same(left, [20])
+  const failing = make({ inquire: () => Promise.reject(new StoreUnavailable()) })
+  await t.rejects(failing.inquire(), StoreUnavailable)
 })
 
-t.test('work on an attempt that is gone is done with', async (t) => {
-  const { clock, due, housekeeping, hungUp, newId } = await openHousekeeping(t)
-  await due.add({ id: newId(), kind: 'end-call' }, 0)
-  await housekeeping.runDue()
-  clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
-  t.same(hungUp, [])
-})
-
-t.test('an attempt that is purged while its call is ended is no failure', async (t) => {
-  const { attempts, clock, events, hungUp, make, placed } = await openHousekeeping(t)
-  await placed('call-1')
-  clock.advance(MAX_CALL)
-  await make({ attempts: { ...attempts, apply: async () => undefined } }).runDue()
-  t.same(hungUp, ['call-1'])
-  t.same(events, [])
-})
-
-t.test('an announcement past its time is hung up, once', async (t) => {
-  const { clock, due, housekeeping, hungUp } = await openHousekeeping(t)
-  await due.add({ id: 'incoming-1', kind: 'end-announcement' }, 0)
-  await housekeeping.runDue()
-  clock.advance(DUE_LEASE)
-  await housekeeping.runDue()
-  t.same(hungUp, ['incoming-1'])
-})
-
-t.test('where calls are not configured any more, old work on them is done with all the same', async (t) => {
-  const { clock, deliveries, due, make, placed } = await openHousekeeping(t)
-  const { delivery } = await placed('call-1')
-  await due.add({ id: 'incoming-1', kind: 'end-announcement' }, MAX_CALL)
-  clock.advance(MAX_CALL)
-  await make({ control: undefined }).runDue()
-  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'call_too_long' })
-  clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
-})
-
-t.test('one piece of work that fails does not keep the others back, and falls due again', async (t) => {
-  const { clock, due, housekeeping, hungUp, make } = await openHousekeeping(t)
-  for (const id of ['incoming-1', 'incoming-2', 'incoming-3']) await due.add({ id, kind: 'end-announcement' }, 0)
-  const failure = new Error('a bug')
-  const half = make({
-    control: controlOf(async (reference) => {
-      if (reference === 'incoming-1') throw failure
-      await turn()
-      hungUp.push(reference)
-      return true
-    })
+t.test('to stop is not to wait until every vendor was asked about everything', async (t) => {
+  const timers = mockTimers(t)
+  const { make } = await openHousekeeping(t)
+  const [asking, go] = [createGate(), createGate()]
+  let begun = 0
+  const housekeeping = make({
+    inquire: async () => {
+      begun += 1
+      asking.open()
+      await go.opened
+      return begun < 100 ? 20 : 0
+    }
   })
-  await t.rejects(half.runDue(), failure)
-  t.same([...hungUp].sort(), ['incoming-2', 'incoming-3'], 'all of them are over when the failure is told')
-  clock.advance(DUE_LEASE)
-  await housekeeping.runDue()
-  t.same(hungUp.at(-1), 'incoming-1')
+  housekeeping.start()
+  timers.tick(INQUIRY)
+  await asking.opened
+  const stopped = housekeeping.stop()
+  go.open()
+  await stopped
+  t.equal(begun, 1, 'a batch that is under way is the last')
 })
 
 t.test('recovery settles what was left behind, tells of it and wipes expired codes', async (t) => {
@@ -338,6 +235,7 @@ t.test('each kind of work is done again and again, each at its own pace', async 
   const { due, make, upkeep } = await openHousekeeping(t)
   const housekeeping = make({
     due: { ...due, take: async () => { done.push('due'); return [] } },
+    inquire: async () => { done.push('inquire'); return 0 },
     upkeep: {
       ...upkeep,
       recover: async () => { done.push('recover'); return { unknown: 0, interrupted: 0 } },
@@ -352,29 +250,53 @@ t.test('each kind of work is done again and again, each at its own pace', async 
     await turn()
   }
   const count = (kind: string): number => done.filter((one) => one === kind).length
-  t.same([count('due'), count('recover'), count('purge')], [120_000 / DUE, 120_000 / RECOVERY, 120_000 / PURGE])
+  t.same([count('due'), count('inquire'), count('recover'), count('purge')], [120_000 / DUE, 120_000 / INQUIRY, 120_000 / RECOVERY, 120_000 / PURGE])
 })
 
-t.test('the same work is never done twice at a time', async (t) => {
+t.test('the same upkeep is never done twice at a time', async (t) => {
   const timers = mockTimers(t)
-  const { due, make } = await openHousekeeping(t)
+  const { make, upkeep } = await openHousekeeping(t)
   const gates = [createGate(), createGate()]
   let begun = 0
-  const take = async (): Promise<[]> => {
+  const recover = async (): Promise<{ unknown: number, interrupted: number }> => {
     await gates[begun++]?.opened
-    return []
+    return { unknown: 0, interrupted: 0 }
   }
-  const housekeeping = make({ due: { ...due, take } })
+  const housekeeping = make({ upkeep: { ...upkeep, recover } })
   housekeeping.start()
   for (const expected of [1, 2]) {
     for (let time = 0; time < 3; time += 1) {
-      timers.tick(DUE)
+      timers.tick(RECOVERY)
       await turn()
       t.equal(begun, expected)
     }
     gates[expected - 1]?.open()
     await turn()
   }
+})
+
+t.test('due work that takes long does not keep other due work back, up to five runs at a time', async (t) => {
+  const timers = mockTimers(t)
+  const { due, make } = await openHousekeeping(t)
+  const gate = createGate()
+  let begun = 0
+  const take = async (): Promise<[]> => {
+    begun += 1
+    await gate.opened
+    return []
+  }
+  const housekeeping = make({ due: { ...due, take } })
+  housekeeping.start()
+  for (const expected of [1, 2, 3, 4, 5, 5, 5]) {
+    timers.tick(DUE)
+    await turn()
+    t.equal(begun, expected)
+  }
+  gate.open()
+  await turn()
+  timers.tick(DUE)
+  await turn()
+  t.equal(begun, 6)
 })
 
 t.test('slow work of one kind does not keep the other kinds back', async (t) => {
@@ -402,6 +324,7 @@ t.test('a failure is told, and the next turn goes on', async (t) => {
   }
   const housekeeping = make({
     due: { ...due, take: async () => left > 0 ? await fail() : [] },
+    inquire: fail,
     upkeep: { ...upkeep, recover: fail, purge: fail }
   })
   housekeeping.start()
@@ -418,6 +341,7 @@ t.test('a failure is told, and the next turn goes on', async (t) => {
   await turn()
   const what = events.map((event) => event.type === 'work.failed' && event.what)
   t.ok(what.includes('recovering'))
+  t.ok(what.includes('asking vendors'))
   t.ok(what.includes('purging'))
 })
 
@@ -464,36 +388,6 @@ t.test('to stop what was never started, or has stopped, is nothing', async (t) =
   const { housekeeping } = await openHousekeeping(t)
   await t.resolves(housekeeping.stop())
   await t.resolves(housekeeping.stop())
-})
-
-t.test('a call that could not be ended stays due, and is ended at a later turn', async (t) => {
-  let answers = false
-  const { make, placed, clock, hungUp } = await openHousekeeping(t)
-  const housekeeping = make({
-    control: controlOf(async (reference) => {
-      hungUp.push(reference)
-      return answers
-    })
-  })
-  await placed('call-1')
-  clock.advance(MAX_CALL + 1)
-  await t.rejects(housekeeping.runDue(), { message: /may still go on/ })
-  answers = true
-  clock.advance(DUE_LEASE + 1)
-  await housekeeping.runDue()
-  clock.advance(DUE_LEASE + 1)
-  await housekeeping.runDue()
-  t.same(hungUp, ['call-1', 'call-1'])
-})
-
-t.test('where calls cannot be made any more, what is due is done with', async (t) => {
-  const { make, placed, clock, due } = await openHousekeeping(t)
-  const housekeeping = make({ control: undefined })
-  await placed('call-1')
-  clock.advance(MAX_CALL + 1)
-  await housekeeping.runDue()
-  clock.advance(DUE_LEASE + 1)
-  t.same(await due.take(10, 1), [])
 })
 
 t.test('what could not be written down is tried once more when housekeeping stops', async (t) => {

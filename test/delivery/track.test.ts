@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import type { CallFlow } from '../../src/delivery/call-flow.ts'
 import { createTrack, type Track, type TrackDeps } from '../../src/delivery/track.ts'
 import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
+import { mayTry, REASONS } from '../../src/domain/reason.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
 import type { AnnouncementSignal, CallEvent, CallSignal, IncomingCallSignal, ReportSignal, Signal } from '../../src/domain/signal.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
@@ -13,8 +14,9 @@ type Verdict = Awaited<ReturnType<CallFlow['handle']>>
 
 const FOREIGN = { type: 'events.ignored', provider: 'acs', why: 'foreign', count: 1 }
 
-const reportOf = (attempt: string | undefined, options: Partial<ReportSignal> = {}): ReportSignal =>
-  ({ kind: 'report', attempt, reference: undefined, key: 'report 1', status: 'delivered', reason: undefined, vendorCode: undefined, ...options })
+const reportOf = (attempt: string | undefined, options: Partial<ReportSignal> = {}): ReportSignal => ({
+  kind: 'report', channel: 'sms', attempt, reference: undefined, key: 'report 1', what: `report.${options.status ?? 'delivered'}`, status: 'delivered', reason: undefined, vendorCode: undefined, ...options
+})
 
 const callOf = (attempt: string, delivery: string, event: CallEvent, options: Partial<CallSignal> = {}): CallSignal => ({
   kind: 'call',
@@ -37,6 +39,8 @@ interface TrackWorld extends World, RecordedBus {
   track (signals: readonly Signal[], verdict?: Verdict, more?: Partial<TrackDeps>): ReturnType<Track>
   readonly unfinished: Unfinished
   readonly trackWithoutCalls: Track
+  /** What every track of the test is made of. */
+  readonly common: Omit<TrackDeps, 'calls'>
   /** What was handed on to those who answer calls. */
   readonly handed: Signal[]
 }
@@ -48,19 +52,20 @@ const openTrack = async (t: Test): Promise<TrackWorld> => {
   const take = async (signal: Signal): Promise<void> => { handed.push(signal) }
   const announcements = { answer: async () => { throw new Error('a track answers no calls') }, handle: take }
   const unfinished = createUnfinished(recorded.bus)
-  const common = { attempts: world.attempts, unfinished, vendor: 'acs', bus: recorded.bus }
+  const common = { attempts: world.attempts, unfinished, hintOf: () => undefined, retryLater: undefined, bus: recorded.bus }
   return {
     ...world,
     ...recorded,
     handed,
     unfinished,
+    common,
     trackWithoutCalls: createTrack({ ...common, calls: undefined }),
     track: async (signals, verdict = { status: undefined }, more = {}) => {
       const handle = async (signal: CallSignal): Promise<Verdict> => {
         handed.push(signal)
         return verdict
       }
-      await createTrack({ ...common, calls: { flow: { handle }, announcements, incoming: take }, ...more })(signals)
+      await createTrack({ ...common, calls: { flow: { handle }, announcements, incoming: take }, ...more })('acs', signals)
     }
   }
 }
@@ -72,7 +77,7 @@ t.test('a report moves its delivery, is noted and told', async (t) => {
   t.match(await deliveries.find(delivery), {
     status: 'undelivered', reason: 'carrier_blocked', attempts: [{ vendorCode: '4005', events: [{ what: 'report.undelivered', reason: 'carrier_blocked' }] }]
   })
-  t.same(events, [{ type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'carrier_blocked', vendorCode: '4005' }])
+  t.same(events, [{ type: 'delivery.updated', delivery, attempt, provider: 'acs-sms', status: 'undelivered', reason: 'carrier_blocked', vendorCode: '4005', hint: undefined }])
 })
 
 t.test('a report that names no attempt finds it by the provider’s own id', async (t) => {
@@ -108,7 +113,7 @@ t.test('a call event is handed to the call flow, whose verdict is recorded and t
   t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ vendorCode: '486.560486', events: [{ what: 'call.ended', reason: 'busy' }] }] })
   t.same(events, [
     { type: 'call.event', delivery, attempt, event: 'ended', step: undefined },
-    { type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'busy', vendorCode: '486.560486' }
+    { type: 'delivery.updated', delivery, attempt, provider: 'acs-sms', status: 'undelivered', reason: 'busy', vendorCode: '486.560486', hint: undefined }
   ])
 })
 
@@ -147,7 +152,7 @@ t.test('announcements and incoming calls go to those who answer them', async (t)
 t.test('where no calls can be made, everything about calls is ignored and reports are not', async (t) => {
   const { begun, deliveries, events, trackWithoutCalls } = await openTrack(t)
   const { attempt, delivery } = await begun()
-  await trackWithoutCalls([callOf(attempt, delivery, { type: 'connected' }), ANNOUNCEMENT, INCOMING, reportOf(attempt)])
+  await trackWithoutCalls('acs', [callOf(attempt, delivery, { type: 'connected' }), ANNOUNCEMENT, INCOMING, reportOf(attempt)])
   t.equal(events.length, 4)
   t.match(events, [FOREIGN, FOREIGN, FOREIGN, { type: 'delivery.updated', status: 'delivered' }])
   t.match(await deliveries.find(delivery), { status: 'delivered' })
@@ -155,10 +160,11 @@ t.test('where no calls can be made, everything about calls is ignored and report
 })
 
 t.test('one signal that fails does not keep the others back, and its failure is thrown when all are done', async (t) => {
-  const { attempts, begun, bus, deliveries, unfinished } = await openTrack(t)
+  const { attempts, begun, common, deliveries } = await openTrack(t)
   const all = [await begun(), await begun(), await begun()]
   const failure = new StoreUnavailable()
   const track = createTrack({
+    ...common,
     attempts: {
       ...attempts,
       apply: async (news) => {
@@ -166,23 +172,20 @@ t.test('one signal that fails does not keep the others back, and its failure is 
         return await attempts.apply(news)
       }
     },
-    unfinished,
-    vendor: 'acs',
-    calls: undefined,
-    bus
+    calls: undefined
   })
-  await t.rejects(track(all.map(({ attempt }) => reportOf(attempt))), failure)
+  await t.rejects(track('acs', all.map(({ attempt }) => reportOf(attempt))), failure)
   const statuses = await Promise.all(all.map(async ({ delivery }) => (await deliveries.find(delivery))?.status))
   t.same(statuses, ['pending', 'delivered', 'delivered'])
 })
 
 t.test('after a failure all signals may come again: what was taken is not taken twice, what was lost is', async (t) => {
-  const { begun, deliveries, events, handed, sql, track, attempts, bus, unfinished } = await openTrack(t)
+  const { begun, deliveries, events, handed, sql, track, attempts, common } = await openTrack(t)
   const { attempt, delivery } = await begun()
   await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' })])
-  const failing = createTrack({ attempts: { ...attempts, findByReference: async () => { throw new StoreUnavailable() } }, unfinished, vendor: 'acs', calls: undefined, bus })
+  const failing = createTrack({ ...common, attempts: { ...attempts, findByReference: async () => { throw new StoreUnavailable() } }, calls: undefined })
   const signals = [reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' }), reportOf(undefined, { reference: 'message-2' })]
-  await t.rejects(failing(signals), StoreUnavailable)
+  await t.rejects(failing('acs', signals), StoreUnavailable)
   await track(signals)
   t.same(handed, [])
   t.equal(events.length, 2)
@@ -239,7 +242,7 @@ t.test('what follows a verdict is done also where it cannot be recorded, and the
   down = false
   await unfinished.run()
   t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ vendorCode: '486.560486', events: [{ what: 'call.ended' }] }] })
-  t.same(events.at(-1), { type: 'delivery.updated', delivery, attempt, status: 'undelivered', reason: 'busy', vendorCode: '486.560486' })
+  t.same(events.at(-1), { type: 'delivery.updated', delivery, attempt, provider: 'acs-sms', status: 'undelivered', reason: 'busy', vendorCode: '486.560486', hint: undefined })
   const told = events.length
   await unfinished.run()
   await track([signal], { status: undefined }, failing)
@@ -261,4 +264,98 @@ t.test('what follows a verdict and fails is thrown, and the verdict stands', asy
   const failure = new Error('it could not be hung up')
   await t.rejects(track([callOf(attempt, delivery, { type: 'spoken', step: 'code:1' })], { status: 'delivered', after: () => Promise.reject(failure) }), failure)
   t.match(await deliveries.find(delivery), { status: 'delivered' })
+})
+
+t.test('each vendor is told of by its own name', async (t) => {
+  const { common, events, newId } = await openTrack(t)
+  await createTrack({ ...common, calls: undefined })('twilio', [reportOf(newId())])
+  t.same(events, [{ ...FOREIGN, provider: 'twilio' }])
+})
+
+t.test('what an operator can do is told with a failure, by the provider that had the message, for its country', async (t) => {
+  const { begun, events, track } = await openTrack(t)
+  const { attempt } = await begun({ provider: 'twilio-sms' })
+  const hintOf = (...of: unknown[]): string => of.join(' ')
+  await track([reportOf(attempt, { status: 'accepted', reason: 'no_report' })], undefined, { hintOf })
+  await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007' })], undefined, { hintOf })
+  t.match(events, [{ provider: 'twilio-sms', hint: undefined }, { vendorCode: '30007', hint: 'twilio-sms 30007 DE' }])
+})
+
+t.test('a report on another message than the one of the attempt is foreign', async (t) => {
+  const { attempts, begun, deliveries, events, resultOf, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await attempts.finish(resultOf(attempt, { reference: 'message-1' }))
+  await track([reportOf(attempt, { reference: 'message-2' })])
+  t.same(events, [FOREIGN])
+  t.match(await deliveries.find(delivery), { status: 'accepted', attempts: [{ reference: 'message-1', events: [] }] })
+  await track([reportOf(attempt, { reference: 'message-1' })])
+  t.match(await deliveries.find(delivery), { status: 'delivered' })
+})
+
+t.test('a report on an attempt whose answer was lost ties it to the message', async (t) => {
+  const { attempts, begun, deliveries, events, resultOf, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  await attempts.finish(resultOf(attempt, { status: 'unknown', reason: 'timeout' }))
+  await track([reportOf(attempt, { reference: 'message-1', status: 'accepted', key: 'sent' })])
+  await track([reportOf(attempt, { reference: 'message-2' })])
+  t.match(events, [{ type: 'delivery.updated', status: 'accepted' }, FOREIGN])
+  t.match(await deliveries.find(delivery), { status: 'accepted', attempts: [{ reference: 'message-1' }] })
+})
+
+t.test('a report on a call that the vendor conducts moves it like any other, also where we conduct none', async (t) => {
+  const { begun, deliveries, handed, trackWithoutCalls } = await openTrack(t)
+  const { attempt, delivery } = await begun({ channel: 'voice' })
+  await trackWithoutCalls('twilio', [reportOf(attempt, { channel: 'voice', what: 'call.busy', status: 'undelivered', reason: 'busy' })])
+  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ events: [{ what: 'call.busy' }] }] })
+  t.same(handed, [])
+})
+
+/** What is to be sent once more after these reports on one message, each on its own. */
+const retriedAfter = async (t: Test, channel: 'sms' | 'voice' | 'whatsapp', reports: ReadonlyArray<Partial<ReportSignal>>): Promise<number> => {
+  const { begun, track } = await openTrack(t)
+  const { attempt, delivery } = await begun({ channel })
+  const retried: string[] = []
+  const retryLater = async (of: string): Promise<void> => { retried.push(of) }
+  for (const [index, report] of reports.entries()) await track([reportOf(attempt, { channel, key: `report ${index}`, ...report })], undefined, { retryLater })
+  t.same([...new Set(retried)], retried.length === 0 ? [] : [delivery])
+  return retried.length
+}
+
+t.test('a text that did not arrive for a reason that passes is to be sent once more, another is not', async (t) => {
+  for (const reason of REASONS) {
+    t.equal(await retriedAfter(t, 'sms', [{ status: 'undelivered', reason }]), mayTry('again', reason) ? 1 : 0, reason)
+  }
+  t.equal(await retriedAfter(t, 'sms', [{ status: 'undelivered', reason: undefined }]), 0, 'no reason is none that passes')
+})
+
+t.test('nothing is sent once more that arrived, was taken, or may have arrived', async (t) => {
+  const carrierError = { status: 'undelivered', reason: 'carrier_error' } as const
+  for (const status of ['accepted', 'unknown', 'delivered'] as const) {
+    t.equal(await retriedAfter(t, 'sms', [{ status, reason: 'carrier_error' }]), 0, status)
+  }
+  t.equal(await retriedAfter(t, 'sms', [{ status: 'delivered' }, carrierError]), 0, 'a late word changes nothing')
+  t.equal(await retriedAfter(t, 'sms', [carrierError, { status: 'delivered' }]), 1, 'that is found out when it falls due')
+})
+
+t.test('calls and messages of other channels are not sent once more', async (t) => {
+  for (const channel of ['voice', 'whatsapp'] as const) {
+    t.equal(await retriedAfter(t, channel, [{ status: 'undelivered', reason: 'number_unreachable' }]), 0, channel)
+  }
+})
+
+t.test('what could not be noted to be sent once more is noted when the report comes again', async (t) => {
+  const { begun, deliveries, events, track } = await openTrack(t)
+  const { attempt, delivery } = await begun()
+  const signals = [reportOf(attempt, { status: 'undelivered', reason: 'carrier_error' })]
+  await t.rejects(track(signals, undefined, { retryLater: () => Promise.reject(new StoreUnavailable()) }), StoreUnavailable)
+  t.match(await deliveries.find(delivery), { status: 'undelivered' })
+  const retried: string[] = []
+  await track(signals, undefined, { retryLater: async (of) => { retried.push(of) } })
+  t.same(retried, [delivery])
+  t.equal(events.length, 1, 'it is told once')
+})
+
+t.test('a report on somebody else’s message brings nothing to be sent', async (t) => {
+  const { newId, track } = await openTrack(t)
+  await track([reportOf(newId(), { status: 'undelivered', reason: 'carrier_error' })], undefined, { retryLater: async () => { t.fail('it is foreign') } })
 })

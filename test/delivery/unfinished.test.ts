@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createMakeAttempt } from '../../src/delivery/attempt.ts'
+import { createCircuits } from '../../src/delivery/circuits.ts'
 import { createDeliver } from '../../src/delivery/deliver.ts'
 import { createHousekeeping } from '../../src/delivery/housekeeping.ts'
 import { createUnfinished } from '../../src/delivery/unfinished.ts'
@@ -7,6 +8,7 @@ import { Deadline } from '../../src/domain/deadline.ts'
 import { createKeys } from '../../src/domain/keys.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { messageOf } from '../support/message.ts'
+import { FAILED, planOf, providerOf } from '../support/provider.ts'
 import { recordBus } from '../support/recorded-bus.ts'
 import { openSqliteStore, openWorld } from '../support/store.ts'
 
@@ -107,6 +109,11 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
   const { bus, events } = recordBus()
   const unfinished = createUnfinished(bus)
   let [down, asked] = [true, 0]
+  const providers = [providerOf('acs-sms', async () => {
+    asked += 1
+    return FAILED
+  })]
+  const circuits = createCircuits({ providers, bus, now: clock })
   const deliver = createDeliver({
     keys: createKeys([Buffer.alloc(32, 1)]),
     claims,
@@ -116,6 +123,7 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
     now: clock,
     makeAttempt: createMakeAttempt({
       unfinished,
+      circuits,
       bus,
       now: clock,
       longestCallMs: 1,
@@ -127,18 +135,15 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
         }
       }
     }),
-    plan: () => [{
-      name: 'acs-sms',
-      channel: 'sms',
-      async send () {
-        asked += 1
-        return { kind: 'failed', reason: 'connection' }
-      }
-    }],
+    plan: planOf(providers, circuits),
     codeLifetimeMs: 300_000,
-    keepCodes: false
+    keepCodes: false,
+    keepTexts: false
   })
-  const housekeeping = createHousekeeping({ ...world, unfinished, control: undefined, bus, now: clock, retentionDays: 30 })
+  const noWork = async (): Promise<void> => { t.fail('nothing is due') }
+  const housekeeping = createHousekeeping({
+    ...world, unfinished, work: { 'end-call': noWork, 'end-announcement': noWork, retry: noWork, feedback: noWork }, inquire: async () => 0, bus, now: clock, retentionDays: 30
+  })
   const outcome = async (): Promise<object> => (await deliver(messageOf(), Deadline.in(5000))).outcome
   const first = await outcome() as { readonly id: string }
   t.match(first, { kind: 'failed', reason: 'connection' })
@@ -151,4 +156,21 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
   t.match(await deliveries.find(first.id), { status: 'failed', reason: 'connection', attempts: [{ result: 'failed', finishedAt: clock() }] })
   t.match(await outcome(), { kind: 'failed', reason: 'connection' })
   t.equal(asked, 2)
+})
+
+t.test('who asks to try again while that is under way waits for the same, and nothing is lost', async (t) => {
+  const { bus } = recordBus()
+  const unfinished = createUnfinished(bus)
+  const done: string[] = []
+  const failOnce = (name: string): (() => Promise<void>) => {
+    let tries = 0
+    return async () => {
+      if (++tries === 1) throw new StoreUnavailable()
+      done.push(name)
+    }
+  }
+  await unfinished.settle('one', failOnce('one'))
+  await unfinished.settle('two', failOnce('two'))
+  await Promise.all([unfinished.run(), unfinished.run(), unfinished.run()])
+  t.same(done, ['one', 'two'])
 })

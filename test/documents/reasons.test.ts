@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { ATTEMPT_STATUSES } from '../../src/domain/delivery-status.ts'
-import { REASONS } from '../../src/domain/reason.ts'
+import { NEXT_STEPS, REASONS } from '../../src/domain/reason.ts'
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
@@ -13,7 +13,14 @@ const rowsUnder = (heading: string): string[] => {
 }
 
 t.test('README.md explains every reason, and no other', async (t) => {
-  t.same(rowsUnder('reason | what it means, and what to look at').sort(), [...REASONS].sort())
+  t.same(rowsUnder('reason | what it means, and what to look at | what may be tried next').sort(), [...REASONS].sort())
+})
+
+t.test('README.md says what may be tried after each reason', async (t) => {
+  for (const [reason, steps] of Object.entries(NEXT_STEPS)) {
+    const says = steps.length === 0 ? 'nothing' : steps.map((step) => `*${step}*`).join(', ')
+    t.match(README, new RegExp(`^\\| \`${reason}\` \\|.*\\| ${says.replaceAll('*', '\\*')} \\|$`, 'm'), reason)
+  }
 })
 
 t.test('README.md explains every status, and no other', async (t) => {

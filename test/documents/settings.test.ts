@@ -31,6 +31,14 @@ t.test('README.md has a row for every setting, with its default and what it is f
   if (missing.length > 0) t.comment(['| setting | default | what it is for |', '| --- | --- | --- |', ...rows].join('\n'))
 })
 
+t.test('what a setting is for names every other name that it is read by', async (t) => {
+  for (const [name, { aliases = [], description }] of settings) {
+    for (const alias of aliases) t.ok(description.includes(`\`${alias}\``), `${name}: ${alias}`)
+  }
+  const names = settings.flatMap(([name, { aliases = [] }]) => [name, ...aliases])
+  t.equal(new Set(names).size, names.length, 'and no name belongs to two')
+})
+
 t.test('README.md has no row for a setting that is gone', async (t) => {
   const known = new Set([...Object.keys(SETTINGS), ...Object.keys(COUNTRY_SETTINGS).map((prefix) => `${prefix}<country>`)])
   const named = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]+(?:<country>)?)` \|/gm)].map(([, name]) => name as string)

@@ -49,3 +49,30 @@ t.test('what remains grows less and never falls below nothing', async (t) => {
   t.equal(Deadline.in(-1).remaining, 0)
   t.equal(deadline.earlier(60_001).remaining, 0)
 })
+
+t.test('a share of what is left begins now and ends by the deadline', async (t) => {
+  const deadline = Deadline.in(1_000_000)
+  for (const part of [0, 0.1, 0.6, 0.99, 1]) {
+    const left = deadline.share(part).remaining
+    t.ok(left <= part * 1_000_000 && left >= Math.max(0, part * 1_000_000 - 50_000), `${part}: ${left}`)
+  }
+  const left = deadline.remaining
+  t.ok(deadline.share(1).remaining <= left, 'all of it is no more than it')
+})
+
+t.test('a share of a share is a share of what that leaves', async (t) => {
+  const left = Deadline.in(1_000_000).share(0.6).share(0.6).remaining
+  t.ok(left <= 360_000 && left > 310_000, `${left}`)
+})
+
+t.test('a share is taken of what is left now, not of what there was', async (t) => {
+  const deadline = Deadline.in(1_000_000).earlier(900_000)
+  const left = deadline.share(0.5).remaining
+  t.ok(left <= 50_000 && left > 0, `${left}`)
+})
+
+t.test('of a deadline that has passed there is nothing to share', async (t) => {
+  for (const part of [0, 0.6, 1]) t.equal(Deadline.in(-1).share(part).remaining, 0)
+  t.ok(await isGivenUp(Deadline.in(0).share(1).bound(never())))
+  t.ok(await isGivenUp(Deadline.in(60_000).share(0).bound(never())))
+})

@@ -46,9 +46,15 @@ export interface VendorStand {
   made (): number
 }
 
+type Expected = Readonly<Partial<Record<Mood, Partial<SendResult>>>>
+
 export interface ProviderSuite {
   readonly name: string
   readonly channel: Provider['channel']
+  /** Whether the gateway conducts its calls; it does not, where this is absent. */
+  readonly isConducted?: boolean
+  /** What answers of this vendor mean where they mean something else than elsewhere. */
+  readonly expected?: Expected
   start (t: Test): Promise<VendorStand>
   /** A provider whose vendor cannot be connected to. */
   unreachable (t: Test): Promise<Provider>
@@ -91,8 +97,6 @@ export const hidesAll = (t: Test, text: string, secrets: readonly string[], what
   t.same(found, [], `${what}: nothing secret is printed`)
 }
 
-type Expected = Readonly<Partial<Record<Mood, Partial<SendResult>>>>
-
 const EXPECTED: Expected = {
   'refuses-recipient': { kind: 'refused', reason: 'number_invalid' },
   'says-400': { kind: 'failed', reason: 'configuration' },
@@ -117,9 +121,25 @@ const MADE: readonly Mood[] = ['answers-empty', 'answers-html', 'answers-broken-
 
 /** What holds for every provider: what it says of an attempt is true, it asks once, in time, and prints nothing. */
 export const providerSuite = (t: Test, suite: ProviderSuite): void => {
-  t.test('it has its name and its channel', async (t) => {
+  const expected: Expected = { ...EXPECTED, ...suite.expected }
+
+  t.test('it has its name and its channel, and says whether its calls are conducted', async (t) => {
     const { provider } = await suite.start(t)
-    t.match(provider, { name: suite.name, channel: suite.channel })
+    t.match(provider, { name: suite.name, channel: suite.channel, isConducted: suite.isConducted ?? false })
+  })
+
+  t.test('it has no hint for what is no code of its vendor', async (t) => {
+    const { provider } = await suite.start(t)
+    for (const code of ['', '1', '99999999', 'constructor', '<b>']) t.equal(provider.hint(code, 'ES'), undefined, code)
+  })
+
+  t.test('asked about what it never sent it knows nothing, and asks nobody', async (t) => {
+    const { provider, requests } = await suite.start(t)
+    for (const reference of ['', '../Messages', 'Outgoing_1', timeOrderedId(Date.now())]) {
+      t.equal(await provider.inquiry?.ask(reference, Deadline.in(LONG)), undefined, reference)
+      t.equal(await provider.feedback?.used(reference, Deadline.in(LONG)) ?? 'refused', 'refused', reference)
+    }
+    t.equal(requests(), 0)
   })
 
   t.test('a message that is taken is accepted, by its reference, and was asked for once', async (t) => {
@@ -132,10 +152,10 @@ export const providerSuite = (t: Test, suite: ProviderSuite): void => {
   })
 
   t.test('each answer means what it says, and no answer brings a second request', async (t) => {
-    for (const [mood, expected] of Object.entries(EXPECTED) as Array<[Mood, Partial<SendResult>]>) {
+    for (const [mood, result] of Object.entries(expected) as Array<[Mood, Partial<SendResult>]>) {
       const stand = await suite.start(t)
       if (!stand.become(mood)) continue
-      t.match(await stand.provider.send(orderFor(suite.channel), Deadline.in(LONG)), expected, mood)
+      t.match(await stand.provider.send(orderFor(suite.channel), Deadline.in(LONG)), result, mood)
       t.equal(stand.requests(), 1, `${mood}: one request`)
       t.equal(stand.made(), MADE.includes(mood) ? 1 : 0, `${mood}: what the vendor made of it`)
     }

@@ -74,7 +74,9 @@ t.test('what a killed process left behind is settled once its lease is over: uns
       country: undefined,
       leaseFor: LEASE,
       expiresIn: LEASE,
-      keptCode: undefined
+      keptCode: undefined,
+      plan: [],
+      keptMessage: undefined
     })
     const wasAttempted = (record?.attempts.length as number) > 0
     t.equal(answer.kind, wasAttempted ? 'seen' : 'new')

@@ -30,6 +30,8 @@ export const createClock = (): Clock => {
 
 export interface TestGatewayOptions {
   readonly settings?: Environment
+  /** Whether Twilio is configured beside Azure, or alone; Azure alone where absent. */
+  readonly twilio?: 'too' | 'alone'
   readonly sandbox?: Partial<SandboxOptions>
   readonly wrapSql?: (sql: Sql) => Sql
   /** Whether Event Grid is subscribed; yes where absent. */
@@ -84,13 +86,33 @@ export const settingsFor = (sandbox: Sandbox, port: number): Environment => ({
   LOG_LEVEL: 'trace'
 })
 
+/** The settings of a gateway for which the sandbox is Twilio. */
+export const twilioSettingsFor = ({ twilio }: Sandbox, port: number): Environment => ({
+  PUBLIC_URL: `http://127.0.0.1:${port}`,
+  TWILIO_BASE_URL: twilio.baseUrl,
+  TWILIO_ACCOUNT_SID: twilio.accountSid,
+  TWILIO_AUTH_TOKEN: twilio.authToken,
+  TWILIO_PHONE_NUMBER: twilio.phoneNumber,
+  TWILIO_WHATSAPP_NUMBER: twilio.whatsappNumber,
+  TWILIO_WHATSAPP_CONTENT_SID: twilio.contentSid,
+  TWILIO_VERIFY_SID: twilio.verifySid
+})
+
+const WITHOUT_AZURE: Environment = { ACS_CONNECTION_STRING: undefined, ACS_SOURCE_PHONE_NUMBER: undefined, ACS_COGNITIVE_SERVICES_ENDPOINT: undefined, ACS_CALLBACK_URL: undefined }
+
 /** A gateway on a real port, with a real store, in front of a sandbox; closed at the end of the test. */
 export const startTestGateway = async (t: Test, options: TestGatewayOptions = {}): Promise<TestGateway> => {
   const folder = options.after?.folder ?? mkdtempSync(join(tmpdir(), 'gateway-test-'))
   const clock = options.clock ?? createClock()
   const sandbox = options.after?.sandbox ?? await startSandbox({ eventGridSecret: EVENT_GRID_SECRET, pace: 0, now: clock, ...options.sandbox })
   const port = options.after?.port ?? await testPort()
-  const environment: Environment = { ...settingsFor(sandbox, port), ...options.after?.environment, ...options.settings }
+  const environment: Environment = {
+    ...settingsFor(sandbox, port),
+    ...options.twilio && twilioSettingsFor(sandbox, port),
+    ...options.twilio === 'alone' && WITHOUT_AZURE,
+    ...options.after?.environment,
+    ...options.settings
+  }
   const log: string[] = []
   const events: GatewayEvent[] = []
   const sql = openSqlite({ file: join(folder, 'gateway.db'), now: clock })
@@ -102,7 +124,7 @@ export const startTestGateway = async (t: Test, options: TestGatewayOptions = {}
   })
   gateway.bus.listen((event) => { events.push(event) })
   const url = await gateway.app.listen({ host: '127.0.0.1', port })
-  if (options.subscribe !== false) await sandbox.subscribe(`${url}/events`)
+  if (options.subscribe !== false && options.twilio !== 'alone') await sandbox.subscribe(`${url}/events`)
 
   const admin = { authorization: `Bearer ${ADMIN}` }
   const delivery = async (id: string): Promise<any> => {

@@ -40,12 +40,24 @@ const deliver = async (): Promise<void> => {
     country: 'DE',
     leaseFor: LEASE,
     expiresIn: LEASE,
-    keptCode: undefined
+    keptCode: undefined,
+    plan: ['acs-sms'],
+    keptMessage: undefined
   })
   tell({ what: 'claimed', delivery, key, attempt })
   await attempts.begin({ id: attempt, delivery, provider: 'acs-sms', channel: 'sms', leaseFor: LEASE, claim: { key, holdFor: HOLD }, endCallIn: undefined })
   tell({ what: 'begun', delivery, key, attempt })
-  await attempts.finish({ attempt, status: 'accepted', reason: undefined, vendorCode: undefined, reference: `reference of ${attempt}`, claim: undefined })
+  await attempts.finish({
+    attempt,
+    status: 'accepted',
+    reason: undefined,
+    vendorCode: undefined,
+    reference: `reference of ${attempt}`,
+    milliseconds: 1,
+    transaction: undefined,
+    askIn: undefined,
+    claim: undefined
+  })
   tell({ what: 'finished', delivery, key, attempt })
 }
 

@@ -8,6 +8,7 @@ import { createCalls, type Calls } from '../../src/store/calls.ts'
 import { createClaims, type ClaimRequest, type Claims } from '../../src/store/claims.ts'
 import { createDeliveries, type Deliveries } from '../../src/store/deliveries.ts'
 import { createDue, type Due } from '../../src/store/due.ts'
+import { createInquiries, type Inquiries } from '../../src/store/inquiries.ts'
 import type { Sql } from '../../src/store/sql.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { createUpkeep, type Upkeep } from '../../src/store/upkeep.ts'
@@ -56,6 +57,7 @@ export interface Tables {
   readonly calls: Calls
   readonly deliveries: Deliveries
   readonly due: Due
+  readonly inquiries: Inquiries
   readonly upkeep: Upkeep
 }
 
@@ -65,6 +67,7 @@ export const tablesOf = (sql: Sql): Tables => ({
   calls: createCalls(sql),
   deliveries: createDeliveries(sql),
   due: createDue(sql),
+  inquiries: createInquiries(sql),
   upkeep: createUpkeep(sql)
 })
 
@@ -105,6 +108,8 @@ export const openWorld = async (t: Test, open: OpenStore): Promise<World> => {
       leaseFor: LEASE,
       expiresIn: 300_000,
       keptCode: undefined,
+      plan: ['acs-sms'],
+      keptMessage: undefined,
       ...options
     }
   }
@@ -123,10 +128,27 @@ export const openWorld = async (t: Test, open: OpenStore): Promise<World> => {
     claimOf,
     attemptOf,
     resultOf: (attempt, options = {}) => ({
-      attempt, status: 'accepted', reason: undefined, vendorCode: undefined, reference: undefined, claim: undefined, ...options
+      attempt,
+      status: 'accepted',
+      reason: undefined,
+      vendorCode: undefined,
+      reference: undefined,
+      milliseconds: undefined,
+      transaction: undefined,
+      askIn: undefined,
+      claim: undefined,
+      ...options
     }),
     newsOf: (attempt, options = {}) => ({
-      attempt, channel: 'sms', key: 'report 1', what: 'report.delivered', status: 'delivered', reason: undefined, vendorCode: undefined, ...options
+      attempt,
+      channel: 'sms',
+      reference: undefined,
+      key: 'report 1',
+      what: 'report.delivered',
+      status: 'delivered',
+      reason: undefined,
+      vendorCode: undefined,
+      ...options
     }),
     delivery,
     async begun (options = {}) {

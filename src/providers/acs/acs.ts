@@ -2,10 +2,10 @@ import { CallAutomationClient } from '@azure/communication-call-automation'
 import { SmsClient } from '@azure/communication-sms'
 import type { Keys } from '../../domain/keys.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
+import { createCallbackUrls } from '../callback-url.ts'
 import type { HttpClient } from '../http-client.ts'
 import type { Provider, Providers } from '../provider.ts'
 import { createAcsCallControl } from './call-control.ts'
-import { createCallbackUrls } from './callback-url.ts'
 import { createEventCredentials, type EventCredentialsDeps } from './event-credentials.ts'
 import { createAcsEventReader } from './event-reader.ts'
 import { pipelineOptions } from './pipeline.ts'
@@ -51,8 +51,8 @@ export const createAcs = ({ settings, http, keys, now }: AcsDeps): Providers => 
     providers.push(createAcsSms({ client, ...sms, trustRepeatability }))
   }
   const events = createAcsEventReader(credentials, callbackUrls)
-  if (voice === undefined) return { providers, ownNumbers, calls: undefined, events }
+  if (voice === undefined) return { providers, ownNumbers, calls: undefined, events, callbacks: undefined }
   const client = new CallAutomationClient(account.endpoint.href, credential, pipelineOptions(http))
   providers.push(createAcsVoice({ client, callbackUrls, ...voice, nextSource: inTurn(voice.sources), trustRepeatability }))
-  return { providers, ownNumbers, calls: createAcsCallControl({ client, callbackUrls, ...voice }), events }
+  return { providers, ownNumbers, calls: createAcsCallControl({ client, callbackUrls, ...voice }), events, callbacks: undefined }
 }

@@ -1,8 +1,8 @@
-import { isRestError } from '@azure/core-rest-pipeline'
+import { isRestError, type RestError } from '@azure/core-rest-pipeline'
 import type { Deadline } from '../../domain/deadline.ts'
 import type { SendResult } from '../../domain/outcome.ts'
 import type { Reason } from '../../domain/reason.ts'
-import { HttpFailure } from '../http-client.ts'
+import { pauseOf, resultOfHttpFailure } from '../failure.ts'
 
 /** Time that a repetition needs to be worth trying, in milliseconds. */
 const LEAST_TIME_TO_REPEAT = 200
@@ -18,17 +18,22 @@ const REASON_OF_STATUS: ReadonlyMap<number, Reason> = new Map([
  * was not handled. Any other, a broken answer, and a request that was written and not answered leave it open.
  */
 export const toSendResult = (error: unknown): SendResult => {
-  if (error instanceof HttpFailure) {
-    const reason = error.why === 'timeout' ? 'timeout' : 'connection'
-    return error.written ? { kind: 'unknown', reason } : { kind: 'failed', reason }
-  }
+  const unanswered = resultOfHttpFailure(error)
+  if (unanswered !== undefined) return unanswered
   if (!isRestError(error) || error.statusCode === undefined) return { kind: 'unknown', reason: 'provider_error' }
   const body = (error.details as { body?: unknown } | undefined)?.body
   const named = vendorCodeOf(error.code ?? (body as { error?: { code?: unknown } | null } | null | undefined)?.error?.code)
   const reason = REASON_OF_STATUS.get(error.statusCode)
   return reason === undefined
     ? { kind: 'unknown', reason: 'provider_error', ...named }
-    : refine({ kind: 'failed', reason, ...named }, body)
+    : refine({ kind: 'failed', reason, ...named, ...retryAfterIn(error) }, body)
+}
+
+/** How long Azure wants to be left alone, where it is too busy. */
+const retryAfterIn = ({ statusCode, response }: RestError): { retryAfter?: number } => {
+  if (statusCode !== 429 && statusCode !== 503) return {}
+  const retryAfter = pauseOf(response?.headers.get('retry-after'), response?.headers.get('date'))
+  return retryAfter === undefined ? {} : { retryAfter }
 }
 
 /** The SDK for text messages tells the code only where a message comes with it; the body always has it. */

@@ -1,19 +1,9 @@
 import type { AcsSmsDeliveryReportReceivedEventData } from '@azure/eventgrid'
 import type { Reason } from '../../domain/reason.ts'
 import { ID_PATTERN } from '../../domain/identifier.ts'
-import type { ReportSignal } from '../../domain/signal.ts'
+import type { ReportSignal, Word } from '../../domain/signal.ts'
+import { REPORT_CODES } from './codes.ts'
 import type { EventItem } from './event-items.ts'
-
-/**
- * What the codes in a report's details mean.
- * https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
- */
-const REASON_OF_CODE: ReadonlyMap<string, Reason> = new Map([
-  ['4000', 'fraud_blocked'], ['4001', 'sender_refused'], ['4002', 'number_invalid'], ['4003', 'destination_unsupported'],
-  ['4004', 'number_unreachable'], ['4005', 'carrier_blocked'], ['4006', 'number_unreachable'], ['4007', 'opted_out'],
-  ['4008', 'rate_limited'], ['4009', 'configuration'], ['4010', 'sender_refused'], ['5000', 'carrier_error'],
-  ['5001', 'carrier_error'], ['5002', 'no_report'], ['9999', 'unspecified']
-])
 
 /** Sentences that come in place of a code. */
 const REASON_OF_SENTENCE: ReadonlyArray<readonly [RegExp, Reason]> = [
@@ -26,26 +16,28 @@ const REASON_OF_SENTENCE: ReadonlyArray<readonly [RegExp, Reason]> = [
 /** The code in a report's details; only those that we know, since details may say anything. */
 const codeIn = (details: string): string | undefined => {
   const code = /(?<![0-9])[459][0-9]{3}(?![0-9])/.exec(details)?.[0] ?? ''
-  return REASON_OF_CODE.has(code) ? code : undefined
+  return REPORT_CODES.has(code) ? code : undefined
 }
 
 const reasonOf = (code: string | undefined, details: string): Reason =>
-  REASON_OF_CODE.get(code ?? '') ?? REASON_OF_SENTENCE.find(([sentence]) => sentence.test(details))?.[1] ?? 'unspecified'
+  REPORT_CODES.get(code ?? '')?.reason ?? REASON_OF_SENTENCE.find(([sentence]) => sentence.test(details))?.[1] ?? 'unspecified'
 
 /** Reads `SMSDeliveryReportReceived`; `undefined` where it says neither what it is about nor what became of it. */
 export const readReport = ({ id, data }: EventItem): ReportSignal | undefined => {
   const field = (name: keyof AcsSmsDeliveryReportReceivedEventData): string | undefined => data.text(name)
   const status = field('deliveryStatus')?.toLowerCase()
-  const reference = field('messageId')
   const tag = field('tag')
   const attempt = tag !== undefined && ID_PATTERN.test(tag) ? tag : undefined
+  // The tag is our own word for it; where it is there, nothing hangs on how the id is written.
+  const reference = attempt === undefined ? field('messageId') : undefined
   if (status === undefined || (reference === undefined && attempt === undefined)) return undefined
-  const outcome = outcomeOf(status, field('deliveryStatusDetails') ?? '')
+  const word = wordOf(status, field('deliveryStatusDetails') ?? '')
   // The event's id is the message's id: a later report of the same message must not pass for a repetition.
-  return { kind: 'report', attempt, reference, key: `report ${id} ${status}`.slice(0, 200), ...outcome }
+  const key = `report ${id} ${status}`.slice(0, 200)
+  return { kind: 'report', channel: 'sms', attempt, reference, key, what: `report.${word.status}`, ...word }
 }
 
-const outcomeOf = (status: string, details: string): Pick<ReportSignal, 'status' | 'reason' | 'vendorCode'> => {
+const wordOf = (status: string, details: string): Word => {
   if (status === 'delivered') return { status: 'delivered', reason: undefined, vendorCode: undefined }
   if (status !== 'failed') return { status: 'unknown', reason: undefined, vendorCode: undefined }
   const vendorCode = codeIn(details)

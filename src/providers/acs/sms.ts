@@ -2,6 +2,7 @@ import type { SmsClient, SmsSendResult } from '@azure/communication-sms'
 import type { SendResult } from '../../domain/outcome.ts'
 import type { Reason } from '../../domain/reason.ts'
 import type { Provider } from '../provider.ts'
+import { hintOf } from './codes.ts'
 import { sendOnce } from './failures.ts'
 import { requestOf } from './pipeline.ts'
 
@@ -17,6 +18,7 @@ export interface AcsSmsDeps {
 export const createAcsSms = ({ client, sender, countrySenders, trustRepeatability }: AcsSmsDeps): Provider => ({
   name: 'acs-sms',
   channel: 'sms',
+  isConducted: false,
   send: (order, deadline) => sendOnce(async (timeout) => {
     const results = await client.send(
       {
@@ -26,7 +28,10 @@ export const createAcsSms = ({ client, sender, countrySenders, trustRepeatabilit
       },
       { enableDeliveryReport: true, tag: order.attempt, requestOptions: requestOf(order, timeout) })
     return readResult((results as SmsSendResult[] | undefined)?.[0])
-  }, deadline, trustRepeatability)
+  }, deadline, trustRepeatability),
+  hint: hintOf,
+  inquiry: undefined,
+  feedback: undefined
 })
 
 /** Reasons of one recipient, by the status that its item carries. */

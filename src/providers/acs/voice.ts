@@ -1,6 +1,7 @@
 import type { CallAutomationClient } from '@azure/communication-call-automation'
+import type { CallbackUrls } from '../callback-url.ts'
 import type { Provider } from '../provider.ts'
-import type { CallbackUrls } from './callback-url.ts'
+import { hintOf } from './codes.ts'
 import { sendOnce } from './failures.ts'
 import { requestOf } from './pipeline.ts'
 
@@ -19,6 +20,7 @@ export interface AcsVoiceDeps {
 export const createAcsVoice = (deps: AcsVoiceDeps): Provider => ({
   name: 'acs-voice',
   channel: 'voice',
+  isConducted: true,
   send: (order, deadline) => {
     const callbackUrl = deps.callbackUrls.forCall(order).href
     const source = { phoneNumber: deps.nextSource() }
@@ -33,7 +35,10 @@ export const createAcsVoice = (deps: AcsVoiceDeps): Provider => ({
         })
       return { kind: 'accepted', reference: callConnectionProperties.callConnectionId }
     }, deadline, deps.trustRepeatability)
-  }
+  },
+  hint: hintOf,
+  inquiry: undefined,
+  feedback: undefined
 })
 
 /** Takes the numbers in turn: ACS allows two calls at a time for each, unless Azure has raised that. */

@@ -1,6 +1,6 @@
 // The handset: follows the sandbox's stream, shows messages and calls, and does what a person with a phone does.
 
-import { duration, make, showCall, showDelivery, showMessage } from './inbox.js'
+import { duration, make, nameOf, showCall, showDelivery, showMessage } from './inbox.js'
 import { say } from './voice.js'
 
 const MOST_SHOWN = 200
@@ -97,7 +97,7 @@ const showPhone = () => {
   follow(call)
   if (rings) {
     find('ringing-number').textContent = call.from
-    find('ringing-note').textContent = `for ${call.to}`
+    find('ringing-note').textContent = `for ${call.to} · ${nameOf(call)}`
     const typing = document.activeElement?.matches('input, select')
     if (!wasRinging && !typing) find('answer').focus()
   } else if (talks) {

@@ -9,7 +9,13 @@ export const make = (tag, className, ...children) => {
 }
 
 const CODE = /(?<![\p{L}\p{N}])(?=[A-Z]*[0-9])[A-Z0-9]{4,10}(?![\p{L}\p{N}])/u
-const STATES = { pending: ['sending', 'wait'], delivered: ['delivered', 'good'], failed: ['not delivered', 'bad'], none: ['', ''] }
+const STATES = {
+  pending: ['sending', 'wait'],
+  delivered: ['delivered', 'good'],
+  undelivered: ['not delivered', 'bad'],
+  failed: ['not delivered', 'bad'],
+  none: ['', '']
+}
 
 const time = iso => new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
 
@@ -19,7 +25,11 @@ export const duration = (from, to) => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
+/** Who brought it: `WhatsApp` is a way of Twilio's that looks different to the person. */
+export const nameOf = ({ vendor, channel }) => channel === 'whatsapp' ? 'WhatsApp' : vendor === 'twilio' ? 'Twilio' : 'Azure'
+
 const meta = (left, right, kind = '') => make('div', 'meta', make('span', '', left), make('span', `state ${kind}`.trim(), right))
+const heading = (left, record, at) => make('div', 'meta', make('span', '', left), make('span', 'by', nameOf(record)), make('span', 'state', time(at)))
 
 const codeButton = text => {
   const code = CODE.exec(text)?.[0]
@@ -33,29 +43,43 @@ const codeButton = text => {
 }
 
 /** What a message looks like in the list. */
-export const showMessage = ({ from, to, text, report, acceptedAt }) => [
-  meta(`To ${to}`, time(acceptedAt)),
-  make('p', 'text', text),
-  ...codeButton(text),
-  meta(`From ${from}`, ...STATES[report])
+export const showMessage = message => [
+  heading(`To ${message.to}`, message, message.acceptedAt),
+  make('p', 'text', message.text),
+  ...codeButton(message.text),
+  meta(`From ${message.from}`, ...(message.status === 'read' ? ['read', 'good'] : STATES[message.report]))
 ]
 
 const ENDS = { 560486: 'busy', 560480: 'not answered', 560603: 'declined', 560404: 'unreachable', 560487: 'cancelled', 560403: 'failed' }
+const TWILIO_ENDS = { busy: 'busy', 'no-answer': 'not answered', canceled: 'cancelled', failed: 'failed' }
 
 /** What a call that is over looks like in the list. */
-export const showCall = ({ from, to, direction, spoken, keys, startedAt, connectedAt, end }) => [
-  meta(direction === 'outbound' ? `Call to ${to}` : `Call from ${from}`, time(startedAt)),
-  ...(spoken.length === 0 ? [] : [make('p', 'text', `“${[...new Set(spoken)].filter(Boolean).join(' ')}”`)]),
-  meta(keys.length === 0 ? '' : `Keys ${keys.join(' ')}`,
-    connectedAt === undefined ? ENDS[end.subCode] ?? 'over' : 'answered', connectedAt === undefined ? 'bad' : 'good')
-]
+export const showCall = call => {
+  const { from, to, direction, spoken, keys, startedAt, connectedAt, end, status } = call
+  const missed = TWILIO_ENDS[status] ?? ENDS[end.subCode] ?? 'over'
+  return [
+    heading(direction === 'outbound' ? `Call to ${to}` : `Call from ${from}`, call, startedAt),
+    ...(spoken.length === 0 ? [] : [make('p', 'text', `“${[...new Set(spoken)].filter(Boolean).join(' ')}”`)]),
+    meta(keys.length === 0 ? '' : `Keys ${keys.join(' ')}`,
+      connectedAt === undefined ? missed : 'answered', connectedAt === undefined ? 'bad' : 'good')
+  ]
+}
 
+// `MessageStatus=delivered` reads as a message that was delivered.
+const typeOf = type => type.replace('Microsoft.Communication.', '').replace(/^(Message|Call)Status=/, '$1 ')
+const subjectOf = ({ via, subject }) => {
+  if (via === 'event-grid') return subject
+  return `${subject.startsWith('SM') ? 'Message' : 'Call'} ${subject.slice(0, 8)}`
+}
 const good = status => status >= 200 && status < 300
 
 /** What an attempt to tell the gateway something looks like. */
-export const showDelivery = ({ type, status, attempt, subject, via }) => [
-  make('span', '', type.replace('Microsoft.Communication.', '')),
-  make('span', `status ${status === 'pending' ? 'wait' : good(status) ? 'good' : 'bad'}`, status === 'pending' ? '…' : String(status)),
-  make('span', 'about', via === 'callback' ? `Call ${subject.slice(0, 8)}` : subject),
-  make('span', 'about', attempt === 1 ? '' : `attempt ${attempt}`)
-]
+export const showDelivery = delivery => {
+  const { type, status, attempt } = delivery
+  return [
+    make('span', '', typeOf(type)),
+    make('span', `status ${status === 'pending' ? 'wait' : good(status) ? 'good' : 'bad'}`, status === 'pending' ? '…' : String(status)),
+    make('span', 'about', subjectOf(delivery)),
+    make('span', 'about', attempt === 1 ? '' : `attempt ${attempt}`)
+  ]
+}

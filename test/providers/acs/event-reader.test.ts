@@ -3,7 +3,7 @@ import { timeOrderedId } from '../../../src/domain/identifier.ts'
 import { OneTimeCode } from '../../../src/domain/one-time-code.ts'
 import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import type { Signal } from '../../../src/domain/signal.ts'
-import { createCallbackUrls, type SealedCall } from '../../../src/providers/acs/callback-url.ts'
+import { createCallbackUrls, type SealedCall } from '../../../src/providers/callback-url.ts'
 import { createEventCredentials, type EventCredentialsDeps } from '../../../src/providers/acs/event-credentials.ts'
 import { MAX_ITEMS } from '../../../src/providers/acs/event-items.ts'
 import { createAcsEventReader } from '../../../src/providers/acs/event-reader.ts'
@@ -169,7 +169,7 @@ const UNAUTHORIZED = { kind: 'unauthorized' }
 
 t.test('the documented reports are read in each schema', async (t) => {
   const { grid } = start(t)
-  const expected = { kind: 'report', reference: MESSAGE, attempt: undefined, status: 'delivered', key: `report ${MESSAGE} delivered`, reason: undefined, vendorCode: undefined }
+  const expected = { kind: 'report', channel: 'sms', what: 'report.delivered', reference: MESSAGE, attempt: undefined, status: 'delivered', key: `report ${MESSAGE} delivered`, reason: undefined, vendorCode: undefined }
   for (const body of [[gridReport()], cloudReport(), [cloudReport()], gridReport()]) {
     t.same(await grid(body), { kind: 'signals', signals: [expected], ignored: [] })
   }

@@ -13,7 +13,15 @@ const report = (deliveryStatus: unknown, deliveryStatusDetails?: unknown) =>
 
 t.test('a message that was delivered is delivered, whatever the details say', async (t) => {
   t.same(report('Delivered', 'No error.'), {
-    kind: 'report', attempt: ATTEMPT, reference: 'Outgoing_1', key: 'report Outgoing_1 delivered', status: 'delivered', reason: undefined, vendorCode: undefined
+    kind: 'report',
+    channel: 'sms',
+    attempt: ATTEMPT,
+    reference: undefined,
+    key: 'report Outgoing_1 delivered',
+    what: 'report.delivered',
+    status: 'delivered',
+    reason: undefined,
+    vendorCode: undefined
   })
   t.match(report('DELIVERED', 'Error 4007'), { status: 'delivered', reason: undefined, vendorCode: undefined })
 })
@@ -24,7 +32,7 @@ t.test('each of Azure\'s codes has its reason', async (t) => {
     4001: 'sender_refused',
     4002: 'number_invalid',
     4003: 'destination_unsupported',
-    4004: 'number_unreachable',
+    4004: 'number_invalid',
     4005: 'carrier_blocked',
     4006: 'number_unreachable',
     4007: 'opted_out',
@@ -63,7 +71,7 @@ t.test('what the details do not say is unspecified, and digits of a number are n
 
 t.test('a status that is not known says nothing', async (t) => {
   for (const status of ['Unknown', 'Pending', 'Sent', 'Deliveredish']) {
-    t.match(report(status, 'Code 4002'), { status: 'unknown', reason: undefined, vendorCode: undefined }, status)
+    t.match(report(status, 'Code 4002'), { status: 'unknown', what: 'report.unknown', reason: undefined, vendorCode: undefined }, status)
   }
 })
 
@@ -87,7 +95,7 @@ t.test('a tag that is no attempt of ours is passed over', async (t) => {
 
 t.test('names are read in any case', async (t) => {
   const read = readReport(item({ MessageId: 'Outgoing_1', DeliveryStatus: 'Failed', DELIVERYSTATUSDETAILS: '4007', Tag: ATTEMPT }))
-  t.match(read, { attempt: ATTEMPT, reference: 'Outgoing_1', status: 'undelivered', reason: 'opted_out' })
+  t.match(read, { attempt: ATTEMPT, reference: undefined, status: 'undelivered', reason: 'opted_out' })
 })
 
 t.test('the same report has one key, a later one of the same message another, and no key is long', async (t) => {

@@ -167,6 +167,18 @@ t.test('the vendor\'s own name for a failure is kept where it is a name', async 
   for (const error of [null, 'Denied', [], undefined]) t.same(await named(error), { kind: 'failed', reason: 'credentials' })
 })
 
+t.test('an Azure that is too busy says for how long', async (t) => {
+  for (const status of [429, 503]) {
+    const { result } = await sendTo(t, { httpError: { status, headers: { 'retry-after': '7' } } })
+    t.match(result, { kind: 'failed', retryAfter: 7000 }, String(status))
+    const { result: silent } = await sendTo(t, { httpError: { status } })
+    t.match(silent, { kind: 'failed' })
+    t.notOk('retryAfter' in silent, `${status}: not said`)
+  }
+  const { result } = await sendTo(t, { httpError: { status: 401, headers: { 'retry-after': '7' } } })
+  t.notOk('retryAfter' in result, 'of anything else it is not read')
+})
+
 t.test('a message from a number that is not ours, or without words, is a fault of the settings', async (t) => {
   const { provider } = await start(t, { settings: { sms: { sender: '+15550100099', countrySenders: new Map() } } })
   t.match(await provider.send(orderFor('sms'), Deadline.in(30_000)), { kind: 'failed', reason: 'credentials', vendorCode: 'Unauthorized' })

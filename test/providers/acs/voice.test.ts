@@ -26,6 +26,7 @@ t.test('calls by Azure', async (t) => {
   providerSuite(t, {
     name: 'acs-voice',
     channel: 'voice',
+    isConducted: true,
     async start (t) {
       const { provider, sandbox, accessKey } = await start(t)
       return {

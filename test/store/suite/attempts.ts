@@ -12,9 +12,12 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
       status: 'pending',
       reason: undefined,
       vendorCode: undefined,
+      reference: undefined,
+      transaction: undefined,
       startedAt: clock(),
       finishedAt: undefined,
       result: undefined,
+      milliseconds: undefined,
       events: []
     }])
   })
@@ -56,6 +59,33 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
     t.equal(await attempts.begin(attemptOf(id, { claim: { key, holdFor: HOLD } })), true)
   })
 
+  t.test('a further attempt makes a delivery pending again that came to nothing, and no other one', async (t) => {
+    const { attempts, attemptOf, begun, clock, deliveries, newsOf } = await openWorld(t, open)
+    for (const status of ['unknown', 'accepted', 'refused', 'failed', 'undelivered', 'delivered'] as const) {
+      const { attempt, delivery } = await begun()
+      await attempts.apply(newsOf(attempt, { status, reason: 'carrier_error' }))
+      const before = await deliveries.find(delivery)
+      clock.advance(1)
+      await attempts.begin(attemptOf(delivery))
+      const { status: now, reason, updatedAt } = await deliveries.find(delivery) ?? {}
+      const expected = status === 'accepted' || status === 'delivered'
+        ? { status, reason: before?.reason, updatedAt: before?.updatedAt }
+        : { status: 'pending', reason: undefined, updatedAt: clock() }
+      t.same({ status: now, reason, updatedAt }, expected, status)
+    }
+  })
+
+  t.test('an attempt that does not begin leaves its delivery as it was', async (t) => {
+    const { attempts, attemptOf, begun, clock, delivery, deliveries, resultOf } = await openWorld(t, open)
+    const { attempt, delivery: id, key } = await begun()
+    await attempts.finish(resultOf(attempt, { status: 'failed', reason: 'connection', claim: { key, delivery: id, holdFor: 0 } }))
+    await delivery({ key })
+    const before = await deliveries.find(id)
+    clock.advance(1)
+    t.equal(await attempts.begin(attemptOf(id, { claim: { key, holdFor: HOLD } })), false)
+    t.same(await deliveries.find(id), before)
+  })
+
   t.test('either the late attempt or the new claim gets the key, never both', async (t) => {
     const { attempts, attemptOf, claims, claimOf, clock, delivery } = await openWorld(t, open)
     for (const attemptFirst of [true, false]) {
@@ -86,6 +116,13 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
       updatedAt: clock(),
       attempts: [{ status: 'refused', reason: 'opted_out', vendorCode: '4010', result: 'refused', finishedAt: clock() }]
     })
+  })
+
+  t.test('a result is recorded with the names that the provider gave, and the time that it took', async (t) => {
+    const { attempts, begun, deliveries, resultOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    await attempts.finish(resultOf(attempt, { reference: 'r-1', transaction: 't-1', milliseconds: 0 }))
+    t.match((await deliveries.find(delivery))?.attempts, [{ reference: 'r-1', transaction: 't-1', milliseconds: 0 }])
   })
 
   t.test('a result without a word on the key leaves the hold as it is', async (t) => {
@@ -144,6 +181,79 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
     t.same(await sql.read({ text: 'SELECT attempt_id FROM timeline', parameters: {} }), [])
   })
 
+  t.test('applied news tells where it belongs, and how the attempt and the delivery stand by now', async (t) => {
+    const { attempts, attemptOf, clock, delivery, newsOf } = await openWorld(t, open)
+    const { id } = await delivery({ channel: 'whatsapp', country: 'ES' })
+    const [first, second] = [attemptOf(id, { provider: 'twilio-sms' }), attemptOf(id, { provider: 'acs-voice', channel: 'voice' })]
+    await attempts.begin(first)
+    clock.advance(1)
+    await attempts.begin(second)
+    const news = newsOf(first.id, { status: 'undelivered', reason: 'carrier_error' })
+    const applied = { changed: true, delivery: id, status: 'pending', channel: 'whatsapp', country: 'ES', provider: 'twilio-sms', attemptStatus: 'undelivered' }
+    t.same(await attempts.apply(news), applied, 'the second attempt is still under way')
+    t.same(await attempts.apply(newsOf(second.id, { channel: 'voice' })), { ...applied, status: 'delivered', provider: 'acs-voice', attemptStatus: 'delivered' })
+    t.same(await attempts.apply(news), { ...applied, changed: false, status: 'delivered' })
+  })
+
+  t.test('applied news of a number without a country names none', async (t) => {
+    const { attempts, attemptOf, delivery, newsOf } = await openWorld(t, open)
+    const attempt = attemptOf((await delivery({ country: undefined })).id)
+    await attempts.begin(attempt)
+    t.equal((await attempts.apply(newsOf(attempt.id)))?.country, undefined)
+  })
+
+  t.test('an attempt without a reference is tied to the one that news brings, whatever else the news does', async (t) => {
+    const { attempts, begun, newsOf, resultOf } = await openWorld(t, open)
+    for (const [status, reference] of [['accepted', 'r-1'], [undefined, 'r-2'], ['pending', 'r-3']] as const) {
+      const { attempt } = await begun()
+      t.match(await attempts.apply(newsOf(attempt, { status, reference })), { changed: status === 'accepted' })
+      t.equal(await attempts.findByReference(reference), attempt)
+      await attempts.finish(resultOf(attempt, { reference: `${reference} of the reply` }))
+      t.equal(await attempts.findByReference(reference), attempt)
+      t.equal(await attempts.findByReference(`${reference} of the reply`), undefined)
+    }
+  })
+
+  t.test('news by the reference that the attempt is tied to counts, and so does news without one', async (t) => {
+    const { attempts, begun, newsOf, resultOf } = await openWorld(t, open)
+    for (const reference of ['r-1', undefined]) {
+      const { attempt } = await begun()
+      await attempts.finish(resultOf(attempt, { reference: 'r-1' }))
+      t.match(await attempts.apply(newsOf(attempt, { reference })), { changed: true, status: 'delivered' })
+    }
+  })
+
+  t.test('news by another reference is not about the attempt: it changes nothing and is not noted', async (t) => {
+    const { attempts, begun, clock, deliveries, newsOf, resultOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    await attempts.finish(resultOf(attempt, { reference: 'r-1' }))
+    const before = await deliveries.find(delivery)
+    clock.advance(1)
+    for (const status of ['delivered', 'undelivered', undefined] as const) {
+      t.equal(await attempts.apply(newsOf(attempt, { reference: 'r-2', status })), undefined)
+    }
+    t.same(await deliveries.find(delivery), before)
+    t.equal(await attempts.findByReference('r-2'), undefined)
+  })
+
+  t.test('news of another channel ties nothing', async (t) => {
+    const { attempts, begun, newsOf } = await openWorld(t, open)
+    const { attempt } = await begun({ channel: 'sms' })
+    t.equal(await attempts.apply(newsOf(attempt, { channel: 'voice', reference: 'r-1' })), undefined)
+    t.equal(await attempts.findByReference('r-1'), undefined)
+  })
+
+  t.test('of many references that news brings to one attempt at a time, one is tied and its news alone counts', async (t) => {
+    const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun()
+    const references = Array.from({ length: 20 }, (_, index) => `r-${index}`)
+    const applied = await Promise.all(references.map((reference) => attempts.apply(newsOf(attempt, { reference, key: reference }))))
+    const counted = references.filter((_reference, index) => applied[index] !== undefined)
+    t.equal(counted.length, 1)
+    t.match((await deliveries.find(delivery))?.attempts, [{ reference: counted[0], status: 'delivered' }])
+    t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
+  })
+
   t.test('news is noted in the order in which it came', async (t) => {
     const { attempts, begun, clock, deliveries, newsOf } = await openWorld(t, open)
     const { attempt, delivery } = await begun()
@@ -161,7 +271,7 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
     const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
     const { attempt, delivery } = await begun()
     const news = newsOf(attempt, { what: 'call.speaking', status: undefined })
-    t.same(await attempts.apply(news), { changed: false, delivery, status: 'pending' })
+    t.match(await attempts.apply(news), { changed: false, delivery, status: 'pending', attemptStatus: 'pending' })
     t.match(await deliveries.find(delivery), { status: 'pending', attempts: [{ status: 'pending', events: [{ what: 'call.speaking' }] }] })
   })
 
@@ -169,10 +279,10 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
     const { attempts, begun, deliveries, newsOf } = await openWorld(t, open)
     const { attempt, delivery } = await begun()
     const news = newsOf(attempt, { status: 'undelivered', reason: 'carrier_blocked' })
-    t.same(await attempts.apply(news), { changed: true, delivery, status: 'undelivered' })
+    t.match(await attempts.apply(news), { changed: true, delivery, status: 'undelivered' })
     const before = await deliveries.find(delivery)
-    t.same(await attempts.apply(news), { changed: false, delivery, status: 'undelivered' })
-    t.same(await Promise.all(Array.from({ length: 10 }, () => attempts.apply(news))), Array(10).fill({ changed: false, delivery, status: 'undelivered' }))
+    t.match(await attempts.apply(news), { changed: false, delivery, status: 'undelivered' })
+    t.match(await Promise.all(Array.from({ length: 10 }, () => attempts.apply(news))), Array(10).fill({ changed: false, delivery, status: 'undelivered' }))
     t.same(await deliveries.find(delivery), before)
   })
 

@@ -33,11 +33,13 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     }
   })
 
-  t.test('of two that move a call from one step to different ones, the first decides', async (t) => {
+  t.test('of two that move a call from one step to different ones, one decides', async (t) => {
     const { begun, calls } = await openWorld(t, open)
     const { attempt } = await begun()
-    t.same(await Promise.all([calls.advance(attempt, '', 'confirm:1'), calls.advance(attempt, '', 'code:1')]), [true, false])
-    t.match(await calls.find(attempt), { step: 'confirm:1' })
+    const steps = ['confirm:1', 'code:1'] as const
+    const moved = await Promise.all(steps.map((step) => calls.advance(attempt, '', step)))
+    t.equal(moved.filter((one) => one).length, 1)
+    t.match(await calls.find(attempt), { step: steps[moved.indexOf(true)] })
   })
 
   t.test('a call is not moved from a step that it is not at', async (t) => {
@@ -63,8 +65,9 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { begun, calls } = await openWorld(t, open)
     for (const say of ['end', 'over'] as const) {
       const { attempt } = await begun()
-      const [, moved] = await Promise.all([calls[say](attempt), calls.advance(attempt, '', 'code:1')])
-      t.equal(moved, false)
+      await Promise.all([calls.advance(attempt, '', 'code:1'), calls[say](attempt)])
+      t.match(await calls.find(attempt), { step: ENDED })
+      for (const from of ['', 'code:1']) t.equal(await calls.advance(attempt, from, 'code:2'), false)
       t.match(await calls.find(attempt), { step: ENDED })
     }
   })
@@ -98,6 +101,19 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     t.same(await due.take(10, 1000), [])
     clock.advance(1)
     t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+  })
+
+  t.test('the end of a call says nothing of other work for the same id', async (t) => {
+    const { begun, calls, clock, due } = await openWorld(t, open)
+    const { attempt } = await begun({ endCallIn: 60_000 })
+    await due.add({ id: attempt, kind: 'feedback' }, 1000)
+    await calls.endIn(attempt, 0)
+    t.same(await due.take(10, 5000), [{ id: attempt, kind: 'end-call' }])
+    await calls.end(attempt)
+    await calls.over(attempt)
+    t.same(await due.take(10, 5000), [])
+    clock.advance(1000)
+    t.same(await due.take(10, 5000), [{ id: attempt, kind: 'feedback' }])
   })
 
   t.test('of many references that are offered to one attempt, all are told the one that it is tied to', async (t) => {

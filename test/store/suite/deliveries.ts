@@ -6,18 +6,23 @@ const NUMBER = 'digest of the number'
 export const testDeliveries = (t: Test, open: OpenStore): void => {
   t.test('a delivery is on record as it was claimed', async (t) => {
     const { clock, delivery, deliveries } = await openWorld(t, open)
-    const { id } = await delivery({ caller: 'okta', route: '/okta', channel: 'voice', numberMasked: '+1••••••4567', expiresIn: 60_000 })
+    const { id } = await delivery({
+      caller: 'okta', route: '/okta', channel: 'voice', numberMasked: '+1••••••4567', country: 'US', plan: ['acs-voice', 'twilio-voice'], expiresIn: 60_000
+    })
     t.same(await deliveries.find(id), {
       id,
       caller: 'okta',
       route: '/okta',
       channel: 'voice',
       number: '+1••••••4567',
+      country: 'US',
+      plan: ['acs-voice', 'twilio-voice'],
       status: 'pending',
       reason: undefined,
       createdAt: clock(),
       updatedAt: clock(),
       expiresAt: clock() + 60_000,
+      usedAt: undefined,
       attempts: []
     })
   })

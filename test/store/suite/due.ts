@@ -1,5 +1,13 @@
 import type { Test } from 'tap'
-import { openWorld, tablesOf, type OpenStore } from '../../support/store.ts'
+import type { DueWork } from '../../../src/store/due.ts'
+import { openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
+
+/** Many take at a time, and then one takes what is left: who finds the work of another may go away with less. */
+const takeAll = async ({ due }: World, most: number): Promise<DueWork[]> => {
+  const taken = await Promise.all(Array.from({ length: 30 }, () => due.take(most, 1000)))
+  const left = await due.take(100, 1000)
+  return [...taken.flatMap((work) => work.length > most ? [] : work), ...left]
+}
 
 const HANG_UP = { id: 'call-1', kind: 'end-announcement' } as const
 
@@ -24,12 +32,10 @@ export const testDue = (t: Test, open: OpenStore): void => {
   })
 
   t.test('of many that take at a time, each piece of work goes to one', async (t) => {
-    const { due } = await openWorld(t, open)
+    const world = await openWorld(t, open)
     const ids = Array.from({ length: 40 }, (_, index) => `call-${index}`)
-    await Promise.all(ids.map((id) => due.add({ id, kind: 'end-announcement' }, 0)))
-    const taken = await Promise.all(Array.from({ length: 30 }, () => due.take(3, 1000)))
-    t.same(taken.flat().map(({ id }) => id).sort(), [...ids].sort())
-    t.ok(taken.every((work) => work.length <= 3))
+    await Promise.all(ids.map((id) => world.due.add({ id, kind: 'end-announcement' }, 0)))
+    t.same((await takeAll(world, 3)).map(({ id }) => id).sort(), [...ids].sort())
   })
 
   t.test('what has waited longest is taken first', async (t) => {
@@ -56,6 +62,27 @@ export const testDue = (t: Test, open: OpenStore): void => {
     await due.add(HANG_UP, 0)
     await due.done({ ...HANG_UP, kind: 'end-call' })
     t.same(await due.take(10, 1000), [HANG_UP])
+  })
+
+  t.test('one id may have work of several kinds, each of which is taken, done and added by itself', async (t) => {
+    const { clock, due } = await openWorld(t, open)
+    const kinds = ['end-announcement', 'end-call', 'feedback', 'retry'] as const
+    for (const [index, kind] of kinds.entries()) await due.add({ id: 'one', kind }, index)
+    clock.advance(1)
+    t.same((await due.take(10, 1000)).map(({ kind }) => kind).sort(), ['end-announcement', 'end-call'])
+    clock.advance(2)
+    t.same((await due.take(10, 1000)).map(({ kind }) => kind).sort(), ['feedback', 'retry'], 'a lease on one kind is none on another')
+    await due.done({ id: 'one', kind: 'retry' })
+    await due.add({ id: 'one', kind: 'retry' }, 0)
+    t.same(await due.take(10, 1000), [{ id: 'one', kind: 'retry' }])
+  })
+
+  t.test('of many that take at a time, work of several kinds for one id goes to one each', async (t) => {
+    const world = await openWorld(t, open)
+    const all = Array.from({ length: 20 }, (_, index) => (['retry', 'feedback'] as const).map((kind) => ({ id: `delivery-${index}`, kind }))).flat()
+    await Promise.all(all.map((work) => world.due.add(work, 0)))
+    const names = (list: readonly DueWork[]): string[] => list.map(({ id, kind }) => `${id} ${kind}`).sort()
+    t.same(names(await takeAll(world, 3)), names(all))
   })
 
   t.test('work that is added twice is done once, at the first moment', async (t) => {

@@ -84,7 +84,7 @@ export const testUpkeep = (t: Test, open: OpenStore): void => {
     const { attempt, delivery } = await begun()
     clock.advance(LEASE)
     await upkeep.recover()
-    t.same(await attempts.apply(newsOf(attempt)), { changed: true, delivery, status: 'delivered' })
+    t.match(await attempts.apply(newsOf(attempt)), { changed: true, delivery, status: 'delivered' })
     t.match(await deliveries.find(delivery), { status: 'delivered', reason: undefined })
   })
 
@@ -96,6 +96,18 @@ export const testUpkeep = (t: Test, open: OpenStore): void => {
     clock.advance(LEASE)
     await upkeep.recover()
     t.match(await deliveries.find(delivery), { status: 'unknown', reason: 'interrupted' })
+  })
+
+  t.test('a delivery whose further attempt was cut short is unknown, whatever the first one came to', async (t) => {
+    for (const status of ['refused', 'failed', 'undelivered'] as const) {
+      const { attempts, attemptOf, begun, clock, deliveries, resultOf, upkeep } = await openWorld(t, open)
+      const { attempt, delivery } = await begun()
+      await attempts.finish(resultOf(attempt, { status, reason: 'connection' }))
+      await attempts.begin(attemptOf(delivery))
+      clock.advance(LEASE)
+      t.same(await upkeep.recover(), { unknown: 1, interrupted: 0 })
+      t.match(await deliveries.find(delivery), { status: 'unknown', reason: 'interrupted' }, status)
+    }
   })
 
   t.test('kept codes are wiped once they have expired, and not before', async (t) => {
@@ -114,6 +126,31 @@ export const testUpkeep = (t: Test, open: OpenStore): void => {
     t.equal(await count(world, 'deliveries'), 2, 'the deliveries stay')
   })
 
+  t.test('kept messages are wiped once they have expired or arrived, and not before', async (t) => {
+    const { attempts, attemptOf, clock, delivery, newsOf, sql, upkeep } = await openWorld(t, open)
+    const kept = async (): Promise<unknown[]> =>
+      (await sql.read({ text: 'SELECT kept_message FROM deliveries WHERE kept_message IS NOT NULL ORDER BY kept_message', parameters: {} })).map((row) => row.kept_message)
+    const attempted = async (keptMessage: string, expiresIn: number): Promise<string> => {
+      const attempt = attemptOf((await delivery({ keptMessage, expiresIn })).id)
+      await attempts.begin(attempt)
+      return attempt.id
+    }
+    await attempted('short', 10)
+    await attempted('under way', 20)
+    await attempts.apply(newsOf(await attempted('arrived', 20)))
+    await attempts.apply(newsOf(await attempted('did not arrive', 20), { status: 'undelivered', reason: 'carrier_error' }))
+    await attempts.apply(newsOf(await attempted('not known to arrive', 20), { status: 'unknown', reason: 'timeout' }))
+    clock.advance(9)
+    await upkeep.forgetExpiredCodes()
+    t.same(await kept(), ['did not arrive', 'not known to arrive', 'short', 'under way'])
+    clock.advance(1)
+    await upkeep.forgetExpiredCodes()
+    t.same(await kept(), ['did not arrive', 'not known to arrive', 'under way'])
+    clock.advance(10)
+    await upkeep.forgetExpiredCodes()
+    t.same(await kept(), [])
+  })
+
   t.test('purging removes old deliveries with all that belongs to them, and nothing else', async (t) => {
     const world = await openWorld(t, open)
     const { attempts, begun, clock, deliveries, newsOf, upkeep } = world
@@ -127,6 +164,24 @@ export const testUpkeep = (t: Test, open: OpenStore): void => {
     t.equal(await deliveries.find(old.delivery), undefined)
     t.same(await deliveries.find(young.delivery), before)
     t.same(await countAll(world), { deliveries: 1, attempts: 1, timeline: 1, claims: 1 })
+  })
+
+  t.test('purging removes the work that is due for what is removed, and no other', async (t) => {
+    const { begun, clock, due, upkeep } = await openWorld(t, open)
+    const old = await begun({ endCallIn: 0 })
+    clock.advance(1)
+    const young = await begun({ endCallIn: 0 })
+    const elsewhere = { id: 'an answered call', kind: 'end-announcement' } as const
+    await due.add(elsewhere, 0)
+    for (const { attempt, delivery } of [old, young]) {
+      await due.add({ id: attempt, kind: 'feedback' }, 0)
+      await due.add({ id: delivery, kind: 'retry' }, 0)
+    }
+    t.equal(await upkeep.purge(clock(), 10), 1)
+    const left = (await due.take(10, 1)).map(({ id, kind }) => `${kind} ${id}`)
+    t.same(left.sort(), [
+      `end-announcement ${elsewhere.id}`, `end-call ${young.attempt}`, `feedback ${young.attempt}`, `retry ${young.delivery}`
+    ].sort())
   })
 
   t.test('purging removes the oldest first, a batch at a time', async (t) => {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { timeOrderedId } from '../../../src/domain/identifier.ts'
-import { createKeys, type Keys } from '../../../src/domain/keys.ts'
-import { OneTimeCode } from '../../../src/domain/one-time-code.ts'
-import { createCallbackUrls, type OpenedCallback, type SealedCall } from '../../../src/providers/acs/callback-url.ts'
-import { createClock } from '../../support/gateway.ts'
-import { CODE, hidesAll, NUMBER, numberOf, printed } from '../suite.ts'
-import { testKeys } from './stand.ts'
+import { timeOrderedId } from '../../src/domain/identifier.ts'
+import { createKeys, type Keys } from '../../src/domain/keys.ts'
+import { OneTimeCode } from '../../src/domain/one-time-code.ts'
+import { createCallbackUrls, type OpenedCallback, type SealedCall } from '../../src/providers/callback-url.ts'
+import { createClock } from '../support/gateway.ts'
+import { CODE, hidesAll, NUMBER, numberOf, printed } from './suite.ts'
+import { testKeys } from './acs/stand.ts'
 
 const BASE = new URL('https://gateway.example.com/events?tenant=a')
 

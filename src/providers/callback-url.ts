@@ -1,9 +1,9 @@
-import type { Keys } from '../../domain/keys.ts'
-import { ID_PATTERN } from '../../domain/identifier.ts'
-import { OneTimeCode } from '../../domain/one-time-code.ts'
-import { PhoneNumber } from '../../domain/phone-number.ts'
-import { SensitiveText } from '../../domain/sensitive.ts'
-import type { CallContent } from '../../domain/signal.ts'
+import type { Keys } from '../domain/keys.ts'
+import { ID_PATTERN } from '../domain/identifier.ts'
+import { OneTimeCode } from '../domain/one-time-code.ts'
+import { PhoneNumber } from '../domain/phone-number.ts'
+import { SensitiveText } from '../domain/sensitive.ts'
+import type { CallContent } from '../domain/signal.ts'
 
 /** What a call carries with it, besides the delivery and the attempt that it is bound to. */
 export interface SealedCall {

@@ -1,0 +1,43 @@
+import { CALLBACKS, isAnyVendorGiven, isVendorGiven, missingFor } from './provider-needs.ts'
+import type { ReadSettings } from './read-settings.ts'
+import { emptyRoutes, givenRoutes, needsOf, type GivenRoute } from './routes-config.ts'
+import type { ProviderName } from './settings.ts'
+import { callbackObstacle } from './twilio-config.ts'
+
+/** What works, but not as somebody may expect; one sentence each, names and never values. */
+export const findWarnings = (settings: ReadSettings): string[] => {
+  const { values, given, unknown } = settings
+  const warnings = unknown.map((name) => `${name} is not a setting of the gateway: is it misspelt?`)
+  if (!isAnyVendorGiven(given)) return warnings
+  warnings.push(...emptyRoutes(settings), ...givenRoutes(settings).flatMap((route) => leftOut(route, settings)))
+  if (!given.has('SMS_ROUTE')) warnings.push(...ownRoute('Text messages are off', { setting: 'SMS_ROUTE', names: values.SMS_ROUTE }, settings))
+  if (!given.has('VOICE_ROUTE')) warnings.push(...ownRoute('Calls are off', { setting: 'VOICE_ROUTE', names: values.VOICE_ROUTE }, settings))
+  if (isConfigured('acs-voice', settings) && !given.has('ACS_RESOURCE_ID')) {
+    warnings.push('Call callbacks are checked by their sealed token alone: set ACS_RESOURCE_ID to have Azure\'s signature checked as well.')
+  }
+  // Verify has no callbacks.
+  const obstacle = TOLD_BY_CALLBACKS.some((name) => isConfigured(name, settings)) ? callbackObstacle(settings) : undefined
+  if (obstacle !== undefined) warnings.push(obstacle)
+  if (values.DEFAULT_COUNTRY === undefined) warnings.push('Numbers without + are refused: set DEFAULT_COUNTRY to read them as numbers of that country.')
+  return warnings
+}
+
+const TOLD_BY_CALLBACKS: readonly ProviderName[] = ['twilio-sms', 'twilio-voice', 'twilio-whatsapp']
+
+const isConfigured = (name: ProviderName, settings: ReadSettings): boolean => missingFor(name, settings).length === 0
+
+/** A provider that would surprise by its absence: it has everything that is its own. */
+const isConfiguredButForCallbacks = (name: ProviderName, settings: ReadSettings): boolean =>
+  missingFor(name, settings).every((missing) => missing === CALLBACKS)
+
+/** Of a route that is empty this is not told a second time. */
+const leftOut = ({ setting, names }: GivenRoute, settings: ReadSettings): string[] => {
+  if (!names.some((name) => isConfigured(name, settings))) return []
+  return names.filter((name) => !isConfigured(name, settings)).map((name) => `A provider is left out of ${setting}: ${needsOf([name], settings)}.`)
+}
+
+/** Of a route that nobody has set, providers are left out in silence, unless that may surprise. */
+const ownRoute = (nothingLeft: string, { setting, names }: GivenRoute, settings: ReadSettings): string[] =>
+  names.some((name) => isConfigured(name, settings))
+    ? leftOut({ setting, names: names.filter((name) => isConfiguredButForCallbacks(name, settings)) }, settings)
+    : [`${nothingLeft}: ${needsOf(names.filter((name) => isVendorGiven(name, settings.given)), settings)}.`]

@@ -1,0 +1,43 @@
+import type { Channel } from '../domain/message.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Circuits } from './circuits.ts'
+
+/** The providers of one channel, by name, in the order in which the operator wants them tried. */
+export interface Route {
+  readonly names: readonly string[]
+  /** Routes of some countries, by ISO code. */
+  readonly byCountry: ReadonlyMap<string, readonly string[]>
+}
+
+export interface PlanDeps {
+  readonly providers: readonly Provider[]
+  readonly routes: Readonly<Record<Channel, Route>>
+  readonly circuits: Circuits
+}
+
+/** Says which providers a message is to be tried by, in order. */
+export interface Plan {
+  /** For a new message to that country, as things are now. */
+  for (channel: Channel, country: string | undefined): readonly Provider[]
+  /** The same providers, in the order in which the message is to try them from now on. */
+  begin (providers: readonly Provider[]): readonly Provider[]
+  /** For a message that is sent once more: by the same providers, beginning behind the one that had it last. */
+  again (channel: Channel, names: readonly string[], last: string | undefined): readonly Provider[]
+}
+
+export const createPlan = ({ providers, routes, circuits }: PlanDeps): Plan => {
+  const named = (channel: Channel, names: readonly string[]): readonly Provider[] =>
+    names.flatMap((name) => providers.filter((provider) => provider.channel === channel && provider.name === name))
+
+  return {
+    for (channel, country) {
+      const { names, byCountry } = routes[channel]
+      return circuits.preview(named(channel, byCountry.get(country ?? '') ?? names))
+    },
+    begin: circuits.order,
+    again (channel, names, last) {
+      const next = last === undefined ? 0 : names.indexOf(last) + 1
+      return circuits.order(named(channel, [...names.slice(next), ...names.slice(0, next)]))
+    }
+  }
+}

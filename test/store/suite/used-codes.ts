@@ -1,0 +1,85 @@
+import type { Test } from 'tap'
+import { openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
+
+/** A delivery by `auth0`, with an attempt for each of these transactions. */
+const attempted = async (world: World, transactions: ReadonlyArray<string | undefined>): Promise<{ readonly delivery: string, readonly attempts: string[] }> => {
+  const { id } = await world.delivery({ caller: 'auth0' })
+  const attempts: string[] = []
+  for (const transaction of transactions) {
+    const attempt = world.attemptOf(id, { provider: 'twilio-verify' })
+    await world.attempts.begin(attempt)
+    await world.attempts.finish(world.resultOf(attempt.id, { transaction }))
+    attempts.push(attempt.id)
+    world.clock.advance(1)
+  }
+  return { delivery: id, attempts }
+}
+
+export const testUsedCodes = (t: Test, open: OpenStore): void => {
+  t.test('of many that say a code was used one is the first, and feedback falls due for each attempt with a transaction', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, delivery } = await attempted(world, ['t-1', undefined, 't-2'])
+    await attempted(world, ['of another delivery'])
+    const told = await Promise.all(Array.from({ length: 30 }, () => world.deliveries.markUsed(delivery, 'auth0')))
+    t.equal(told.filter((one) => one === 'first').length, 1)
+    t.equal(told.filter((one) => one === 'again').length, 29)
+    t.same(await world.due.take(10, 1000), [{ id: attempts[0], kind: 'feedback' }, { id: attempts[2], kind: 'feedback' }])
+    await Promise.all(attempts.map((id) => world.due.done({ id, kind: 'feedback' })))
+    t.equal(await world.deliveries.markUsed(delivery, 'auth0'), 'again')
+    t.equal(await world.deliveries.markUsed(delivery, undefined), 'again')
+    t.same(await world.due.take(10, 1000), [], 'feedback is given once')
+  })
+
+  t.test('an attempt is found as it was made', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts: [one, other] } = await attempted(world, ['t-1', undefined])
+    world.clock.advance(8)
+    t.same(await world.attempts.find(one as string), { provider: 'twilio-verify', channel: 'sms', transaction: 't-1', age: 10 })
+    t.match(await world.attempts.find(other as string), { transaction: undefined, age: 9 })
+    t.equal(await world.attempts.find(world.newId()), undefined)
+  })
+
+  t.test('the moment of the first use is on record, and stays', async (t) => {
+    const world = await openWorld(t, open)
+    const { delivery } = await attempted(world, [])
+    const usedAt = world.clock()
+    t.equal(await world.deliveries.markUsed(delivery, undefined), 'first')
+    world.clock.advance(1)
+    await world.deliveries.markUsed(delivery, undefined)
+    t.equal((await world.deliveries.find(delivery))?.usedAt, usedAt)
+    t.equal(await tablesOf(await world.reopen()).deliveries.markUsed(delivery, undefined), 'again')
+  })
+
+  t.test('the delivery of another caller is not there, and nothing is noted', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, delivery } = await attempted(world, ['t-1'])
+    t.equal(await world.deliveries.markUsed(delivery, 'okta'), 'none')
+    t.equal(await world.deliveries.markUsed(world.newId(), 'auth0'), 'none')
+    t.equal(await world.deliveries.markUsed(world.newId(), undefined), 'none')
+    t.equal((await world.deliveries.find(delivery))?.usedAt, undefined)
+    t.same(await world.due.take(10, 1000), [])
+    t.equal(await world.deliveries.markUsed(delivery, undefined), 'first')
+    t.match(await world.due.take(10, 1000), [{ id: attempts[0] }])
+    t.equal(await world.deliveries.markUsed(delivery, 'okta'), 'none', 'nor is it once it is noted')
+  })
+
+  t.test('what was kept of a used code is forgotten, and nothing else', async (t) => {
+    const { delivery, deliveries, sql } = await openWorld(t, open)
+    const kept = { keptCode: 'sealed code', keptMessage: 'sealed message' }
+    const [used, other] = [await delivery({ ...kept, numberDigest: 'one' }), await delivery({ ...kept, numberDigest: 'other' })]
+    await deliveries.markUsed(used.id, undefined)
+    t.equal(await deliveries.takeKeptCode('one'), undefined)
+    t.same(await sql.read({ text: 'SELECT id FROM deliveries WHERE kept_code IS NOT NULL AND kept_message IS NOT NULL', parameters: {} }), [{ id: other.id }])
+    t.match(await deliveries.takeKeptCode('other'), { sealed: 'sealed code' })
+    t.equal((await deliveries.find(other.id))?.usedAt, undefined)
+  })
+
+  t.test('the use of a code says nothing of the status', async (t) => {
+    const world = await openWorld(t, open)
+    const { delivery } = await attempted(world, ['t-1'])
+    const before = await world.deliveries.find(delivery)
+    const usedAt = world.clock()
+    await world.deliveries.markUsed(delivery, undefined)
+    t.same(await world.deliveries.find(delivery), { ...before, usedAt })
+  })
+}
