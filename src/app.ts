@@ -73,6 +73,8 @@ const LONGEST_RINGING_MS = 120_000
 /** How long after a report a text is sent once more. */
 const RETRY_AFTER_MS = 10_000
 
+const SIGNATURE_HINT = 'check PUBLIC_URL and TWILIO_AUTH_TOKEN: Twilio signs for another address, or with another token'
+
 const CALL_WORDS: CallWords = {
   code: (locale, code, repeats) => codeSpeech(locale, code, { repeats }),
   codeThenKey: (locale, code, repeats) => codePrompt(locale, code, { repeats }),
@@ -115,7 +117,7 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     bus,
     now,
     codeLifetimeMs: config.codeLifetimeMs,
-    keepCodes: config.incomingCalls === 'call-back',
+    keepCodes: config.incomingCalls === 'call-back' && control !== undefined,
     keepTexts: config.retrySms
   })
 
@@ -145,7 +147,8 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     work: {
       'end-call': endCalls.ofAttempt,
       'end-announcement': endCalls.byReference,
-      retry: createRetry({ deliveries, makeAttempt, plan, keys, now }),
+      // What is still due from a time when texts were sent once more stays unsent.
+      retry: config.retrySms ? createRetry({ deliveries, makeAttempt, plan, keys, bus, now }) : async () => {},
       feedback: createGiveFeedback({ attempts, providers })
     },
     inquire: createInquire({ inquiries: createInquiries(sql), providers, track }),
@@ -163,8 +166,11 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const direct = { authorization, deliver, defaultCountry: config.defaultCountry, budgetMs: config.directBudgetMs }
   addSendTextCode(app, direct)
   addSendVoiceCode(app, direct)
-  if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }))
-  if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', reader: callbacks, track, unfinished, bus }))
+  // A proxy may take the path of PUBLIC_URL away, or leave it.
+  for (const prefix of new Set(['', config.publicUrl?.pathname.replace(/\/$/, '') ?? ''])) {
+    if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }), { prefix })
+    if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', hint: SIGNATURE_HINT, reader: callbacks, track, unfinished, bus }), { prefix })
+  }
   addDeliveries(app, { authorization, deliveries, hintOf, bus })
   addHealth(app, { sql, authorization, circuitStates: circuits.states, isDraining: () => draining })
 
@@ -179,13 +185,17 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     bus,
     housekeeping,
     providerNames: providers.map((provider) => provider.name),
-    drain: () => { draining = true },
+    drain () {
+      draining = true
+      logger.info('gateway.stopping')
+    },
     async close () {
       draining = true
       // A connection that is kept alive turns idle when its last reply is written, and would hold the end back then.
       const sweep = setInterval(closeIdle, SWEEP_EVERY_MS)
       await app.close()
       clearInterval(sweep)
+      logger.info('gateway.stopped')
     }
   }
 }

@@ -57,7 +57,7 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
 const isProduction = ({ NODE_ENV }: Environment): boolean => NODE_ENV?.trim() === 'production'
 
 const listen = async (config: Config, port: number, sandbox: Sandbox | undefined): Promise<{ gateway: Gateway, url: string }> => {
-  const logDestination = config.production ? undefined : (await import('pino-pretty')).default({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true })
+  const logDestination = config.production ? undefined : (await import('pino-pretty')).default({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true, ignore: 'caller' })
   const sql = openSqlite({ file: config.storeFile, now: Date.now })
   const gateway = await createGateway({ config, sql, now: Date.now, ...(logDestination === undefined ? {} : { logDestination }) })
   try {

@@ -23,6 +23,9 @@ export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOpt
   const voice = config.routes.voice.names.length === 0
     ? []
     : ['', 'Speak a code in a call:', curl(`${url}/send-voice-code`, secret, { phoneNumber: number, code: '482913' })]
+  const whatsapp = config.routes.whatsapp.names.length === 0
+    ? []
+    : ['', 'Send it by WhatsApp:', curl(`${url}/send-text-code`, secret, { phoneNumber: number, code: '482913', channel: 'whatsapp' })]
   return [
     '',
     `Phone Code Gateway  ${url}  (routes: ${url}/docs)`,
@@ -31,9 +34,13 @@ export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOpt
     'Send a code as a text message:',
     curl(`${url}/send-text-code`, secret, { phoneNumber: number, code: '482913' }),
     ...voice,
+    ...whatsapp,
     '',
     'See what became of it (the id is in the answer):',
     `  curl -sS ${url}/deliveries/<id> -H 'Authorization: Bearer ${secret}'`,
+    '',
+    'See how each provider is doing (where you have set no ADMIN_SECRET, it is in data/development-secrets.json):',
+    `  curl -sS ${url}/readyz -H 'Authorization: Bearer <ADMIN_SECRET>'`,
     ''
   ].join('\n')
 }

@@ -11,12 +11,13 @@ const voice = readConfig({ ...acs, ACS_COGNITIVE_SERVICES_ENDPOINT: 'https://uni
 t.test('the lines to paste carry the secret that was made here', async (t) => {
   const words = welcome({ url, config: voice, handsetUrl: undefined, generatedSecret: 'made-here' })
   const lines = words.split('\n').filter((line) => line.includes('curl'))
-  t.equal(lines.length, 3)
-  for (const line of lines) t.match(line, "-H 'Authorization: Bearer made-here'")
+  t.equal(lines.length, 4)
+  for (const line of lines.slice(0, 3)) t.match(line, "-H 'Authorization: Bearer made-here'")
   t.match(lines[0], `curl -sS ${url}/send-text-code `)
   t.match(lines[0], / -d '\{"phoneNumber":"\+14155550123","code":"482913"\}'$/)
   t.match(lines[1], `curl -sS ${url}/send-voice-code `)
   t.match(lines[2], `curl -sS ${url}/deliveries/<id> `)
+  t.match(lines[3], `curl -sS ${url}/readyz -H 'Authorization: Bearer <ADMIN_SECRET>'`)
 })
 
 t.test('a secret that somebody has set is not shown', async (t) => {
@@ -34,6 +35,13 @@ t.test('the sandbox is told of where it runs, with its handset, and nowhere else
 
 t.test('calls are offered where they can be made only', async (t) => {
   t.notMatch(welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' }), 'send-voice-code')
+})
+
+t.test('WhatsApp is offered where it is there only', async (t) => {
+  const twilio = { TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'x', TWILIO_WHATSAPP_NUMBER: '+15550100001', TWILIO_WHATSAPP_CONTENT_SID: `HX${'0'.repeat(32)}` }
+  const words = welcome({ url, config: readConfig(twilio, '/srv'), handsetUrl: undefined, generatedSecret: 'x' })
+  t.match(words, /-d '\{"phoneNumber":"\+14155550123","code":"482913","channel":"whatsapp"\}'$/m)
+  t.notMatch(welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' }), 'whatsapp')
 })
 
 t.test('it says where the gateway and its routes are', async (t) => {

@@ -59,7 +59,7 @@ const readByCountry = (environment: Environment, prefix: string, setting: Settin
     for (const { text } of textOf(environment, name)) {
       const to = country.read(name.slice(prefix.length))
       const value = setting.kind.read(text)
-      if (to === undefined) problems.push(`${prefix}… must end with ${country.says}.`)
+      if (to === undefined) problems.push(`${name} must end with ${country.says}.`)
       else if (value === undefined) problems.push(`${name} must be ${setting.kind.says}.`)
       else values.set(to, value)
     }

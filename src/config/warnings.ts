@@ -12,6 +12,9 @@ export const findWarnings = (settings: ReadSettings): string[] => {
   warnings.push(...emptyRoutes(settings), ...givenRoutes(settings).flatMap((route) => leftOut(route, settings)))
   if (!given.has('SMS_ROUTE')) warnings.push(...ownRoute('Text messages are off', { setting: 'SMS_ROUTE', names: values.SMS_ROUTE }, settings))
   if (!given.has('VOICE_ROUTE')) warnings.push(...ownRoute('Calls are off', { setting: 'VOICE_ROUTE', names: values.VOICE_ROUTE }, settings))
+  if (values.INCOMING_CALLS !== 'reject' && !isConfigured('acs-voice', settings)) {
+    warnings.push('INCOMING_CALLS does nothing: only numbers of Azure are answered, and acs-voice is not configured.')
+  }
   if (isConfigured('acs-voice', settings) && !given.has('ACS_RESOURCE_ID')) {
     warnings.push('Call callbacks are checked by their sealed token alone: set ACS_RESOURCE_ID to have Azure\'s signature checked as well.')
   }

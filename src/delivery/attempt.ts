@@ -50,6 +50,7 @@ export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, lo
   async ({ order, provider, claim, deadline }) => {
     const startedAt = now()
     const attempt = timeOrderedId(startedAt)
+    circuits.begin(provider)
     const record = async (result: SendResult, holdFor: number | undefined, vendorCode?: string, milliseconds?: number): Promise<void> => {
       const { reason, reference, transaction } = { ...NOTHING_TOLD, ...result }
       await attempts.finish({

@@ -22,10 +22,10 @@ export interface CircuitState {
  * once its cool-off is over a single message tries it in its own place.
  */
 export interface Circuits {
-  /** The providers in the order in which they would be tried now: those that are set aside come last. None is left out. */
-  preview (providers: readonly Provider[]): readonly Provider[]
-  /** The order in which a message tries them. Where one has cooled off, this message is the one that tries it. */
+  /** The providers in the order in which they are to be tried now: those that are set aside come last. None is left out. */
   order (providers: readonly Provider[]): readonly Provider[]
+  /** Notes that a provider is about to be asked. Where it has cooled off, this is the one try: for others it stays aside. */
+  begin (provider: Provider): void
   /** Notes what came of a request to a provider. */
   note (provider: Provider, result: SendResult): void
   /** Where each of the providers stands. */
@@ -45,9 +45,8 @@ const MOST_FAILURES = 5
 const COOL_OFF = 30_000
 const LONGEST_COOL_OFF = 300_000
 
-/** Failures that say something of the provider or of our account with it, and not of one message. */
-const SYSTEMIC: ReadonlySet<Reason> = new Set(
-  ['credentials', 'configuration', 'sender_refused', 'rate_limited', 'provider_error', 'connection', 'timeout'])
+/** Failures of the provider, or of our account with it, that no message can bring about. */
+const SYSTEMIC: ReadonlySet<Reason> = new Set(['credentials', 'rate_limited', 'provider_error', 'connection', 'timeout'])
 
 interface Circuit {
   failures: number
@@ -92,21 +91,19 @@ export const createCircuits = ({ providers, bus, now }: CircuitsDeps): Circuits 
     if (wasOpen) bus.emit({ type: 'provider.restored', provider: provider.name, channel: provider.channel })
   }
 
-  const isInPlace = (provider: Provider): boolean => (circuitOf(provider).retryAt ?? 0) <= now()
-
-  const preview = (providers: readonly Provider[]): readonly Provider[] =>
-    [...providers.filter(isInPlace), ...providers.filter((provider) => !isInPlace(provider))]
+  /** A moment further off than any cool-off is of a clock that was put back. */
+  const isInPlace = (provider: Provider): boolean => {
+    const left = (circuitOf(provider).retryAt ?? 0) - now()
+    return left <= 0 || left > LONGEST_COOL_OFF
+  }
 
   return {
-    preview,
-    order (providers) {
-      const ordered = preview(providers)
-      for (const circuit of providers.filter(isInPlace).map(circuitOf)) {
-        if (circuit.retryAt === undefined) continue
-        circuit.retryAt = now() + circuit.coolOff
-        circuit.isTried = true
-      }
-      return ordered
+    order: (providers) => [...providers.filter(isInPlace), ...providers.filter((provider) => !isInPlace(provider))],
+    begin (provider) {
+      const circuit = circuitOf(provider)
+      if (circuit.retryAt === undefined || !isInPlace(provider)) return
+      circuit.retryAt = now() + circuit.coolOff
+      circuit.isTried = true
     },
     note (provider, result) {
       switch (result.kind) {
@@ -120,7 +117,7 @@ export const createCircuits = ({ providers, bus, now }: CircuitsDeps): Circuits 
     },
     states: () => providers.map((provider) => {
       const { failures, reason, retryAt } = circuitOf(provider)
-      const state = retryAt === undefined ? 'closed' : retryAt > now() ? 'open' : 'half-open'
+      const state = retryAt === undefined ? 'closed' : isInPlace(provider) ? 'half-open' : 'open'
       return { provider: provider.name, channel: provider.channel, state, failures, reason, retryAt }
     })
   }

@@ -1,4 +1,4 @@
-import type { Deadline } from '../domain/deadline.ts'
+import { DeadlinePassed, type Deadline } from '../domain/deadline.ts'
 import { timeOrderedId } from '../domain/identifier.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { Message } from '../domain/message.ts'
@@ -8,6 +8,7 @@ import type { Bus } from '../observability/bus.ts'
 import type { Order, Provider } from '../providers/provider.ts'
 import type { Claims } from '../store/claims.ts'
 import type { Deliveries } from '../store/deliveries.ts'
+import { StoreUnavailable } from '../store/sql.ts'
 import { codeText } from '../wording/wording.ts'
 import type { AttemptClaim, MakeAttempt } from './attempt.ts'
 import { identify, type Identity } from './identity.ts'
@@ -50,7 +51,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
   const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
     const id = timeOrderedId(now())
     const order = orderOf(message, id, now() + codeLifetimeMs)
-    const providers = deps.plan.for(message.channel, message.to.country)
+    const providers = deps.plan.for(message.channel, message.to.country, message.code !== undefined)
     const claiming = claims.claim({
       id,
       key: identity.key,
@@ -75,7 +76,11 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
     switch (claim.kind) {
       case 'seen': return { kind: 'duplicate', id: claim.delivery, original: claim.status }
       case 'other-content': return { kind: 'key-reused' }
-      case 'new': return await send(deps, deps.plan.begin(providers), order, identity, deadline)
+      case 'new': return await send(deps, providers, order, identity, deadline).catch((error: unknown) => {
+        // Before a request is written, that is: nothing was sent, and a retry must not wait for what nobody does any more.
+        if (error instanceof StoreUnavailable || error instanceof DeadlinePassed) deps.unfinished.settle('giving up a message', () => deps.deliveries.abandon(id, identity.key, 'no_time_left'))
+        throw error
+      })
     }
   }
 
@@ -89,6 +94,8 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       delivery: outcome.kind === 'key-reused' ? undefined : outcome.id,
       caller: message.caller,
       channel: message.channel,
+      provider: outcome.kind === 'accepted' ? outcome.provider : undefined,
+      reason: outcome.kind === 'refused' || outcome.kind === 'failed' ? outcome.reason : undefined,
       number: message.to.masked,
       milliseconds: Math.round(performance.now() - started)
     })
@@ -112,13 +119,15 @@ const SHARE_BEFORE_OTHERS = 0.6
 
 /** Tries the providers in turn, until one takes the message or may have taken it, or nothing more may be tried. */
 const send = async (
-  { makeAttempt, deliveries }: DeliverDeps, providers: readonly Provider[], order: DeliveryOrder, identity: Identity, deadline: Deadline
+  { makeAttempt, deliveries, plan }: DeliverDeps, providers: readonly Provider[], order: DeliveryOrder, identity: Identity, deadline: Deadline
 ): Promise<Outcome> => {
   const id = order.delivery
-  let outcome: Outcome & { reason: Reason } = { kind: 'failed', id, reason: 'configuration' }
+  let outcome: Outcome & { reason: Reason } = { kind: 'failed', id, reason: 'no_provider' }
   let refusals = 0
-  for (const provider of providers) {
-    const isLast = provider === providers.at(-1)
+  let left = providers
+  for (let provider = plan.next(left); provider !== undefined; provider = plan.next(left)) {
+    left = left.filter((other) => other !== provider)
+    const isLast = left.length === 0
     const claim = claimOf(identity, isLast, deadline)
     const result = await makeAttempt({ order, provider, claim, deadline: isLast ? deadline : deadline.share(SHARE_BEFORE_OTHERS) })
     switch (result.kind) {

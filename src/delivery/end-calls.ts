@@ -28,7 +28,15 @@ export const createEndCalls = ({ attempts, calls, control, bus }: EndCallsDeps):
   const tellTooLong = async (attempt: string): Promise<void> => {
     const reason = 'call_too_long'
     const news = await attempts.apply({
-      attempt, channel: 'voice', reference: undefined, key: 'call too long', what: 'call.ended-by-us', status: 'undelivered', reason, vendorCode: undefined
+      vendor: undefined,
+      attempt,
+      channel: 'voice',
+      reference: undefined,
+      key: 'call too long',
+      what: 'call.ended-by-us',
+      status: 'undelivered',
+      reason,
+      vendorCode: undefined
     })
     if (news?.changed !== true) return
     const { delivery, provider, status } = news

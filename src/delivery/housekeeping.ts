@@ -1,5 +1,5 @@
 import type { Bus } from '../observability/bus.ts'
-import type { Due, DueWork } from '../store/due.ts'
+import { DUE_KINDS, type Due, type DueWork } from '../store/due.ts'
 import type { Upkeep } from '../store/upkeep.ts'
 import type { Unfinished } from './unfinished.ts'
 
@@ -18,7 +18,7 @@ export interface HousekeepingDeps {
 
 /** What is done from time to time, whether anybody asks or not. */
 export interface Housekeeping {
-  /** Writes down what could not be kept before, and does what has fallen due: ends calls, sends once more. */
+  /** Writes down what could not be kept before, and then does what has fallen due, of every kind. */
   runDue (): Promise<void>
   /** Asks vendors about messages of which nothing final was heard. */
   inquire (): Promise<void>
@@ -33,18 +33,16 @@ export interface Housekeeping {
 }
 
 const DAY = 24 * 60 * 60 * 1000
+const UNFINISHED_EVERY = 1000
 const DUE_EVERY = 1000
 const INQUIRE_EVERY = 5000
 const RECOVER_EVERY = 5000
 const PURGE_EVERY = 60_000
 const PURGE_BATCH = 500
 
-/** How much work is taken at a time, and for how long it is ours alone, in milliseconds. */
+/** How much work of a kind is taken at a time, and for how long it is ours alone, in milliseconds. */
 const DUE_BATCH = 50
 const DUE_LEASE = 30_000
-
-/** So many runs of due work may go on at a time: a message that is sent once more must not keep calls from being ended. */
-const MOST_DUE_RUNS = 5
 
 export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus, now, retentionDays }: HousekeepingDeps): Housekeeping => {
   const timers: NodeJS.Timeout[] = []
@@ -56,23 +54,25 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
     await due.done({ id, kind })
   }
 
-  /** Does what has fallen due, batch after batch; whatever fails is done again when its lease is over. */
-  const doDueWork = async (): Promise<PromiseSettledResult<void>[]> => {
-    const taken = await due.take(DUE_BATCH, DUE_LEASE)
-    const results = await Promise.allSettled(taken.map(doWork))
-    return taken.length < DUE_BATCH || stopping ? results : [...results, ...await doDueWork()]
+  /**
+   * Does what has fallen due of one kind, batch after batch; whatever fails is done again when its lease is over. Kinds
+   * do not wait for each other: a vendor that hangs where a text is sent once more must not keep calls from being ended.
+   */
+  const doDueWork = async (kind: DueWork['kind']): Promise<void> => {
+    const taken = await due.take(kind, DUE_BATCH, DUE_LEASE)
+    const done = await Promise.allSettled(taken.map(doWork))
+    const rest = taken.length < DUE_BATCH || stopping ? [] : await Promise.allSettled([doDueWork(kind)])
+    throwFirst([...done, ...rest])
   }
 
   const housekeeping: Housekeeping = {
     async runDue () {
       const written = unfinished.run()
       await Promise.allSettled([written])
-      const results = [...await doDueWork(), ...await Promise.allSettled([written])]
-      const failed = results.find((result) => result.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
+      throwFirst(await Promise.allSettled([...DUE_KINDS.map(doDueWork), written]))
     },
     async inquire () {
-      // Others may be waiting as long as a batch is full.
+      // Batch after batch, until nobody is left to ask about: whoever was asked about has been put off.
       if (await inquire() > 0 && !stopping) await housekeeping.inquire()
     },
     async recover () {
@@ -89,7 +89,8 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
     },
     start () {
       timers.push(
-        every(DUE_EVERY, 'doing due work', housekeeping.runDue, MOST_DUE_RUNS),
+        every(UNFINISHED_EVERY, 'writing down what was kept', unfinished.run),
+        ...DUE_KINDS.map((kind) => every(DUE_EVERY, `doing due work: ${kind}`, () => doDueWork(kind))),
         every(INQUIRE_EVERY, 'asking vendors', housekeeping.inquire),
         every(RECOVER_EVERY, 'recovering', housekeeping.recover),
         every(PURGE_EVERY, 'purging', housekeeping.purge))
@@ -103,16 +104,16 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
     }
   }
 
-  /** Runs work at intervals, and only so often at a time; a failure is told and tried again at the next turn. */
-  const every = (milliseconds: number, what: string, task: () => Promise<void>, most = 1): NodeJS.Timeout => {
-    let running = 0
+  /** Runs work at intervals, never twice at a time; a failure is told and tried again at the next turn. */
+  const every = (milliseconds: number, what: string, task: () => Promise<void>): NodeJS.Timeout => {
+    let isRunning = false
     return setInterval(() => {
-      if (running === most) return
-      running += 1
+      if (isRunning) return
+      isRunning = true
       const run = task()
         .catch((error: unknown) => { bus.emit({ type: 'work.failed', what, error }) })
         .finally(() => {
-          running -= 1
+          isRunning = false
           underWay.delete(run)
         })
       underWay.add(run)
@@ -120,4 +121,10 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
   }
 
   return housekeeping
+}
+
+/** All have been tried by now; the first failure is told. */
+const throwFirst = (results: ReadonlyArray<PromiseSettledResult<unknown>>): void => {
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

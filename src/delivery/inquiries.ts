@@ -19,6 +19,9 @@ const BUDGET = 5000
 /** After the first time a message is asked about whenever it has become twice as old, up to this age in milliseconds. */
 const OLDEST = 60 * 60_000
 
+/** The name of a provider begins with its vendor's. */
+const vendorOf = (provider: string): string => provider.replace(/-.*/, '')
+
 /**
  * Asks vendors what became of messages of which nothing final was heard for a while. Gives how many were asked about; the
  * answers count like reports that came by themselves.
@@ -28,7 +31,7 @@ export const createInquire = ({ inquiries, providers, track }: InquiryDeps) => {
     const inquiry = providers.find((provider) => provider.name === name && provider.channel === channel)?.inquiry
     const word = await inquiry?.ask(reference, Deadline.in(BUDGET))
     if (word !== undefined) {
-      await track(name, [{ kind: 'report', channel, attempt, reference, key: `asked ${word.status}`, what: `report.${word.status}`, ...word }])
+      await track(vendorOf(name), [{ kind: 'report', channel, attempt, reference, key: `asked ${word.status}`, what: `report.${word.status}`, ...word }])
     }
     const isOver = word !== undefined || inquiry === undefined || age > OLDEST
     await inquiries.again(attempt, isOver ? undefined : Math.max(inquiry.after, age))

@@ -17,10 +17,10 @@ export interface PlanDeps {
 
 /** Says which providers a message is to be tried by, in order. */
 export interface Plan {
-  /** For a new message to that country, as things are now. */
-  for (channel: Channel, country: string | undefined): readonly Provider[]
-  /** The same providers, in the order in which the message is to try them from now on. */
-  begin (providers: readonly Provider[]): readonly Provider[]
+  /** For a new message to that country, as things are now. `hasCode`: whether there is a code in it. */
+  for (channel: Channel, country: string | undefined, hasCode: boolean): readonly Provider[]
+  /** Which of the providers that are left a message tries next: things change while it is under way. */
+  next (left: readonly Provider[]): Provider | undefined
   /** For a message that is sent once more: by the same providers, beginning behind the one that had it last. */
   again (channel: Channel, names: readonly string[], last: string | undefined): readonly Provider[]
 }
@@ -30,11 +30,12 @@ export const createPlan = ({ providers, routes, circuits }: PlanDeps): Plan => {
     names.flatMap((name) => providers.filter((provider) => provider.channel === channel && provider.name === name))
 
   return {
-    for (channel, country) {
+    for (channel, country, hasCode) {
       const { names, byCountry } = routes[channel]
-      return circuits.preview(named(channel, byCountry.get(country ?? '') ?? names))
+      const all = named(channel, byCountry.get(country ?? '') ?? names)
+      return circuits.order(all.filter(({ needsCode }) => hasCode || !needsCode))
     },
-    begin: circuits.order,
+    next: (left) => circuits.order(left)[0],
     again (channel, names, last) {
       const next = last === undefined ? 0 : names.indexOf(last) + 1
       return circuits.order(named(channel, [...names.slice(next), ...names.slice(0, next)]))

@@ -23,16 +23,19 @@ export interface TrackDeps {
 }
 
 /**
- * Takes what a vendor tells. One signal that fails does not keep the others back; in the end the first failure is
- * thrown, so that the sender sends all of them again, which changes nothing for those that were taken.
+ * Takes what a vendor tells; of what went by another vendor it is not believed. One signal that fails does not keep the
+ * others back; in the end the first failure is thrown, so that the sender sends all of them again, which changes nothing
+ * for those that were taken.
  */
 export type Track = (vendor: string, signals: readonly Signal[]) => Promise<void>
+
+type News = Omit<AttemptNews, 'vendor'>
 
 export const createTrack = ({ attempts, unfinished, hintOf, retryLater, calls, bus }: TrackDeps): Track => {
   const ignoreForeign = (vendor: string): void => { bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 }) }
 
-  const record = async (vendor: string, news: AttemptNews): Promise<void> => {
-    const applied = await attempts.apply(news)
+  const record = async (vendor: string, news: News): Promise<void> => {
+    const applied = await attempts.apply({ ...news, vendor })
     if (applied === undefined) {
       ignoreForeign(vendor)
       return
@@ -61,7 +64,7 @@ export const createTrack = ({ attempts, unfinished, hintOf, retryLater, calls, b
     }
     bus.emit({ type: 'call.event', delivery, attempt, event: event.type, step: 'step' in event ? event.step : undefined })
     const { status, reason, after } = verdict
-    const news: AttemptNews = { attempt, channel: 'voice', reference: undefined, key, what: `call.${event.type}`, status, reason, vendorCode }
+    const news: News = { attempt, channel: 'voice', reference: undefined, key, what: `call.${event.type}`, status, reason, vendorCode }
     try {
       await record(vendor, news)
     } catch (error) {

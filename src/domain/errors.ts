@@ -25,6 +25,7 @@ export const ERRORS = {
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body.' },
   recipient_refused: { status: 422, title: 'The message cannot be delivered to this number.' },
   internal: { status: 500, title: 'Something went wrong here.' },
+  no_provider: { status: 502, title: 'No provider is configured that could send this message.' },
   provider_failed: { status: 502, title: 'The message could not be sent: the provider failed or refused our account.' },
   store_unavailable: { status: 503, title: 'The record cannot be kept right now; nothing was sent.' },
   events_unavailable: { status: 503, title: 'The events cannot be taken right now; send them again.' },

@@ -5,14 +5,16 @@ import type { Reason } from './reason.ts'
 
 /** A fact about what the gateway did or learned. Facts hold no code, no secret and only masked numbers. */
 export type GatewayEvent =
-  | { readonly type: 'delivery.finished', readonly outcome: Outcome['kind'], readonly delivery: string | undefined, readonly caller: string, readonly channel: Channel, readonly number: string, readonly milliseconds: number }
+  | { readonly type: 'delivery.finished', readonly outcome: Outcome['kind'], readonly delivery: string | undefined, readonly caller: string, readonly channel: Channel, readonly provider: string | undefined, readonly reason: Reason | undefined, readonly number: string, readonly milliseconds: number }
   | { readonly type: 'attempt.finished', readonly delivery: string, readonly attempt: string, readonly provider: string, readonly result: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined, readonly hint: string | undefined, readonly milliseconds: number }
   | { readonly type: 'delivery.updated', readonly delivery: string, readonly attempt: string, readonly provider: string, readonly status: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined, readonly hint: string | undefined }
+  | { readonly type: 'delivery.retried', readonly delivery: string }
   | { readonly type: 'delivery.used', readonly delivery: string }
   | { readonly type: 'provider.set-aside', readonly provider: string, readonly channel: Channel, readonly reason: Reason, readonly failures: number, readonly milliseconds: number }
   | { readonly type: 'provider.restored', readonly provider: string, readonly channel: Channel }
   | { readonly type: 'call.event', readonly delivery: string, readonly attempt: string, readonly event: string, readonly step: string | undefined }
   | { readonly type: 'call.incoming', readonly answer: 'rejected' | 'announced' | 'called-back' | 'ignored' }
+  | { readonly type: 'callback.forged', readonly vendor: string, readonly hint: string }
   | { readonly type: 'events.ignored', readonly provider: string, readonly why: 'unknown' | 'malformed' | 'foreign', readonly count: number }
   | { readonly type: 'deliveries.recovered', readonly interrupted: number, readonly unknown: number }
   | { readonly type: 'rows.purged', readonly deliveries: number }

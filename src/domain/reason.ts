@@ -18,6 +18,7 @@ export const NEXT_STEPS = {
 
   // the account and its settings
   credentials: ['provider'],
+  no_provider: ['channel'],
   configuration: ['channel', 'provider'],
   sender_refused: ['channel', 'provider'],
   rate_limited: ['again', 'channel', 'provider'],

@@ -55,6 +55,11 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
       else logger.info(facts, type)
       return
     case 'delivery.updated':
+      // Where something can be done about it, somebody should read it.
+      if (event.hint === undefined) logger.info(facts, type)
+      else logger.warn(facts, type)
+      return
+    case 'delivery.retried':
     case 'delivery.used':
     case 'provider.restored':
     case 'call.incoming':
@@ -62,6 +67,7 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
     case 'rows.purged':
       logger.info(facts, type)
       return
+    case 'callback.forged':
     case 'provider.set-aside':
       logger.warn(facts, type)
       return

@@ -39,7 +39,10 @@ const ANNOUNCEMENT_LIFETIME = 15 * 60_000
 
 const text = (value: unknown): string => typeof value === 'string' ? value : ''
 
-export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): CallbackUrls => {
+/** Whose calls are sealed. A URL of one vendor's call does not open as one of another's. */
+export type CallPurpose = 'call' | 'twilio-call'
+
+export const createCallbackUrls = (base: URL, keys: Keys, now: () => number, purpose: CallPurpose): CallbackUrls => {
   const withQuery = (parameters: Record<string, string>): URL => {
     const url = new URL(base)
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
@@ -49,7 +52,7 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): Ca
   const openCall = (query: Query): OpenedCallback | undefined => {
     const [delivery, attempt, token] = [text(query.delivery), text(query.attempt), text(query[CALL_TOKEN_PARAMETER])]
     if (!ID_PATTERN.test(delivery) || !ID_PATTERN.test(attempt)) return undefined
-    const opened = keys.open(token, { purpose: 'call', subjects: [delivery, attempt] })
+    const opened = keys.open(token, { purpose, subjects: [delivery, attempt] })
     if (opened === undefined) return undefined
     const sealed = JSON.parse(opened.reveal()) as { to: string, locale: string, code: string, expiresAt: number }
     return {
@@ -75,7 +78,7 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number): Ca
   return {
     forCall: ({ delivery, attempt, to, locale, code, expiresAt }) => {
       const content = new SensitiveText(JSON.stringify({ to: to.e164, locale, code: code?.reveal() ?? '', expiresAt }))
-      const sealed = keys.seal(content, { purpose: 'call', subjects: [delivery, attempt] })
+      const sealed = keys.seal(content, { purpose, subjects: [delivery, attempt] })
       return withQuery({ delivery, attempt, [CALL_TOKEN_PARAMETER]: sealed })
     },
     forAnnouncement: (locale) => {

@@ -30,6 +30,8 @@ export interface Provider {
   /** As it stands in settings, records and replies: `acs-sms`. */
   readonly name: string
   readonly channel: Channel
+  /** Whether it words a message itself, around a code: without one there is nothing that it could send. */
+  readonly needsCode: boolean
   /** Whether the gateway conducts the calls that it places, and must see to their end. */
   readonly isConducted: boolean
   /** Sends once. Settles before the deadline with what is known; throws only for a bug. */

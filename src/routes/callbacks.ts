@@ -10,6 +10,8 @@ import { countIgnored } from './ignored.ts'
 export interface CallbackRouteDeps {
   /** The vendor's name, as it stands in the route. */
   readonly vendor: string
+  /** What an operator should look at where the signature does not hold. */
+  readonly hint: string
   readonly reader: CallbackReader
   readonly track: Track
   readonly unfinished: Unfinished
@@ -19,7 +21,7 @@ export interface CallbackRouteDeps {
 const BODY_LIMIT = 64 * 1024
 
 /** `/events/<vendor>/message` and `/events/<vendor>/call`: signed forms that tell what became of a message or of a call. */
-export const callbackRoutes = ({ vendor, reader, track, unfinished, bus }: CallbackRouteDeps): FastifyPluginAsync => async (app) => {
+export const callbackRoutes = ({ vendor, hint, reader, track, unfinished, bus }: CallbackRouteDeps): FastifyPluginAsync => async (app) => {
   app.removeAllContentTypeParsers()
   await app.register(formBody, { bodyLimit: BODY_LIMIT })
 
@@ -27,7 +29,10 @@ export const callbackRoutes = ({ vendor, reader, track, unfinished, bus }: Callb
     app.post(`/events/${vendor}/${about}`, { schema: { hide: true } }, async ({ headers, url, body }, reply) => {
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
       const received = reader.read({ about, headers, search, form: (body ?? {}) as CallbackRequest['form'] })
-      if (received.kind === 'forged') throw new RequestError('signature_invalid')
+      if (received.kind === 'forged') {
+        bus.emit({ type: 'callback.forged', vendor, hint })
+        throw new RequestError('signature_invalid')
+      }
       countIgnored(bus, vendor, received.ignored)
       const tracked = track(vendor, received.signals)
       if (received.reply === undefined) {

@@ -33,15 +33,20 @@ export const addDeliveries = (app: FastifyInstance, { authorization, deliveries,
     return reply.header('cache-control', 'no-store').send(toReply(delivery, hintOf))
   })
 
-  app.post<{ Params: { id: string } }>('/deliveries/:id/used', {
-    schema: { summary: 'Tell that the code of a message was used', tags: ['deliveries'], security: [{ secret: [] }], params: Params }
-  }, async ({ params: { id }, headers: { authorization: header } }, reply) => {
-    const caller = authorization.callerOf(header)
-    const mayTell = caller !== undefined || authorization.isAdmin(header)
-    const noted = mayTell && ID_PATTERN.test(id) ? await deliveries.markUsed(id, authorization.isAdmin(header) ? undefined : caller) : 'none'
-    if (noted === 'none') throw new RequestError('not_found')
-    if (noted === 'first') bus.emit({ type: 'delivery.used', delivery: id })
-    return reply.code(204).send()
+  app.register(async (scope) => {
+    // The route takes no body; many clients say that they send one all the same.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => { done(null) })
+    scope.post<{ Params: { id: string } }>('/deliveries/:id/used', {
+      schema: { summary: 'Tell that the code of a message was used', tags: ['deliveries'], security: [{ secret: [] }], params: Params, response: { 204: Type.Null() } }
+    }, async ({ params: { id }, headers: { authorization: header } }, reply) => {
+      const caller = authorization.callerOf(header)
+      const mayTell = caller !== undefined || authorization.isAdmin(header)
+      const noted = mayTell && ID_PATTERN.test(id) ? await deliveries.markUsed(id, authorization.isAdmin(header) ? undefined : caller) : 'none'
+      if (noted === 'none') throw new RequestError('not_found')
+      if (noted === 'first') bus.emit({ type: 'delivery.used', delivery: id })
+      return reply.code(204).send()
+    })
   })
 }
 
@@ -53,7 +58,7 @@ const toReply = (delivery: DeliveryRecord, hintOf: DeliveryRouteDeps['hintOf']):
   status: delivery.status,
   reason: delivery.reason,
   channel: delivery.channel,
-  provider: delivery.attempts.at(-1)?.provider,
+  provider: (delivery.attempts.findLast(({ status }) => status === delivery.status) ?? delivery.attempts.at(-1))?.provider,
   number: delivery.number,
   route: delivery.route,
   plan: delivery.plan,

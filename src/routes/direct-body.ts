@@ -6,7 +6,7 @@ const Code = Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum:
   { description: '4 to 10 letters or digits; a JSON integer loses its leading zeros.' })
 const Text = Type.String({ minLength: 1, maxLength: 1600, description: 'The words to send.' })
 const Locale = Type.String({ maxLength: 64, description: 'Such as `de-DE` or `es_MX`.' })
-const TextChannel = Type.Union([Type.Literal('sms'), Type.Literal('whatsapp')], { description: 'How a text travels; a call takes none.' })
+const TextChannel = Type.Unsafe<'sms' | 'whatsapp'>({ type: 'string', enum: ['sms', 'whatsapp'], description: 'How a text travels; `sms` where absent. A call takes none.' })
 const Number = Type.String({ maxLength: 64, description: 'With `+`, or as people of `DEFAULT_COUNTRY` write it.' })
 
 /** Both shapes that the direct routes take; which one it is, and what is missing, is told by `readDirectBody`. */
@@ -25,7 +25,7 @@ export const DirectBody = Type.Object({
     })
   }, { description: 'The shape of Okta\'s telephony hook, in place of the fields beside it.' }))
 }, {
-  description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`) or nested in `data.messageProfile`.',
+  description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`, `channel`) or nested in `data.messageProfile`.',
   examples: [{ phoneNumber: '+14155550123', code: '482913', locale: 'en-US' }]
 })
 

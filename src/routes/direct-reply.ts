@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ATTEMPT_STATUSES } from '../domain/delivery-status.ts'
+import type { ErrorCode } from '../domain/errors.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { Reason } from '../domain/reason.ts'
 import { sendProblem } from './problem.ts'
 
 const Status = Type.Union(ATTEMPT_STATUSES.map((status) => Type.Literal(status)))
@@ -24,9 +26,12 @@ export const replyWithOutcome = (reply: FastifyReply, outcome: Outcome): Fastify
     case 'unknown': return reply.code(202).send({ id: outcome.id, status: 'unknown' })
     case 'key-reused': return sendProblem(reply, 'idempotency_key_reused')
     case 'refused': return sendProblem(reply, 'recipient_refused', { detail: outcome.reason, id: outcome.id })
-    case 'failed': return sendProblem(reply, outcome.reason === 'no_time_left' ? 'store_unavailable' : 'provider_failed', { detail: outcome.reason, id: outcome.id })
+    case 'failed': return sendProblem(reply, FAULTS.get(outcome.reason) ?? 'provider_failed', { detail: outcome.reason, id: outcome.id })
   }
 }
+
+/** Failures that are no provider's fault. */
+const FAULTS: ReadonlyMap<Reason, ErrorCode> = new Map([['no_time_left', 'store_unavailable'], ['no_provider', 'no_provider']])
 
 /** Does something once the reply has been written in full to a connection that was still there. */
 export const whenWritten = (request: FastifyRequest, reply: FastifyReply, then: () => Promise<void>): void => {

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 export const addDocs = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: {
-      info: { title: 'Phone Code Gateway', version: '0.1.0', description: 'Delivers one-time codes by text message and by call.' },
+      info: { title: 'Phone Code Gateway', version: '0.1.0', description: 'Delivers one-time codes by text message, by call and by WhatsApp.' },
       components: { securitySchemes: { secret: { type: 'http', scheme: 'bearer', description: 'A secret of SECRET_HEADER or CALLERS.' } } }
     }
   })

@@ -15,7 +15,10 @@ export interface HttpAppDeps {
 const BODY_LIMIT = 64 * 1024
 
 /** Probes ask every few seconds; nobody wants to read that. */
-const QUIET_ROUTES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
+const PROBES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
+
+/** What vendors tell belongs to messages that are under way, of which every change has a line of its own. */
+const isEvents = (route: string | undefined): boolean => route !== undefined && /\/events($|\/)/.test(route)
 
 /** The HTTP side without its routes: limits, headers, errors, one log line a request. */
 export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDeps): Promise<FastifyInstance> => {
@@ -41,7 +44,8 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   app.setErrorHandler(replyWithError)
   app.setNotFoundHandler(() => { throw new RequestError('not_found') })
   app.addHook('onRequest', async (request) => {
-    if (isDraining() && !QUIET_ROUTES.has(request.routeOptions.url)) throw new RequestError('draining')
+    const { url } = request.routeOptions
+    if (isDraining() && !PROBES.has(url) && !isEvents(url)) throw new RequestError('draining')
   })
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining()) reply.header('connection', 'close')
@@ -50,7 +54,7 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     const { method, routeOptions: { url }, problem, delivery } = request
     const line = { method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, delivery }
     // A message has a line of its own; the request's line would only repeat it.
-    const isQuiet = QUIET_ROUTES.has(url) || url?.startsWith('/events') === true || delivery !== undefined
+    const isQuiet = PROBES.has(url) || isEvents(url) || delivery !== undefined
     if (isQuiet && problem === undefined) request.log.debug(line, 'request')
     else request.log.info(line, 'request')
   })

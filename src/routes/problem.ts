@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { DeadlinePassed } from '../domain/deadline.ts'
 import { ERRORS, RequestError, type ErrorCode } from '../domain/errors.ts'
 import { EventsUnavailable } from '../providers/provider.ts'
@@ -47,9 +47,13 @@ const detailOf = (error: HandlerError): string | undefined => {
   if (first === undefined) return undefined
   // Where a field may have one of several types, each of them has its own complaint.
   const alternatives = others.filter(({ instancePath, keyword }) => instancePath === first.instancePath && keyword === 'type')
-  const expected = [first, ...alternatives].map(({ message }) => message).join(' or ')
+  const expected = [first, ...alternatives].map(wordsOf).join(' or ')
   return `${first.instancePath === '' ? 'The body' : first.instancePath} ${expected}`.slice(0, 200)
 }
+
+/** The words of a schema, which are ours; never those of the request. */
+const wordsOf = ({ keyword, message, params }: FastifySchemaValidationError): string | undefined =>
+  keyword === 'enum' ? `must be one of ${(params.allowedValues as string[]).join(', ')}` : message
 
 /** Turns whatever a handler threw into a reply. Faults of ours are logged with their cause; the caller hears fixed words. */
 export const replyWithError = (error: HandlerError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -6,7 +6,7 @@ import { addDirectRoute, type DirectRouteDeps } from './direct-route.ts'
 export const addSendTextCode = (app: FastifyInstance, deps: DirectRouteDeps): void => {
   addDirectRoute(app, {
     url: '/send-text-code',
-    summary: 'Send a code as a text message',
+    summary: 'Send a code as a text message or by WhatsApp',
     channelOf: ({ text, code, channel = 'sms' }) => {
       if (text === undefined && code === undefined) throw new RequestError('content_missing')
       // WhatsApp takes codes inside approved words only.

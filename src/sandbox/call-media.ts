@@ -6,7 +6,7 @@ import type { Pacer, Scheduled } from './pacer.ts'
 import type { HeardSource } from './play-source.ts'
 import type { CallOperation, ResultInformation } from './records.ts'
 import { MEDIA_RESULTS } from './result-information.ts'
-import { durationOf, wordsOf } from './ssml.ts'
+import { durationOf, linesOf, wordsOf } from './ssml.ts'
 
 const STARTING = 300
 const PRESSING = 800
@@ -137,6 +137,7 @@ export const createCallMedia = ({ call, behaviour, pacer, hangUp, tell }: CallMe
     enter(operation, 'speaking')
     call.update({
       spoken: append(call.record.spoken, wordsOf(speech)),
+      transcript: append(call.record.transcript, ...linesOf(speech)),
       played: append(call.record.played, ...sources.map(source => source.raw))
     })
     tell(operation.request, { kind: 'started' })

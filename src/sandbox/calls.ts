@@ -79,6 +79,7 @@ export const createCalls = (
       repeats: 0,
       attended: behaviour.outcome === 'manual' || (behaviour.outcome === undefined && attended()),
       spoken: [],
+      transcript: [],
       played: [],
       keys: [],
       operations: [],

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyPluginAsync } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { BehaviourSchema, type Behaviour } from './behaviour.ts'
 import type { Behaviours } from './behaviours.ts'
@@ -29,11 +29,20 @@ export interface ControlRoutesDeps {
   readonly sourcePhoneNumbers: readonly string[]
 }
 
+/** Takes a body of no bytes for none, whatever its header says: many clients name a type in every request. */
+const takeEmptyBodies = (app: FastifyInstance) => {
+  const readJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) =>
+    body === '' ? done(null) : readJson(request, body, done))
+}
+
 /** What a person does with the handset, and a test with the numbers. */
 export const controlRoutes = (
   { allowedHosts, behaviours, findCall, feed, incomingCalls, ledger, sourcePhoneNumbers }: ControlRoutesDeps
 ): FastifyPluginAsync => async app => {
   app.addHook('onRequest', ownPagesOnly(allowedHosts))
+  takeEmptyBodies(app)
   app.setErrorHandler<FastifyError>((error, _request, reply) => problem(reply, error.statusCode ?? 500, error.message))
 
   app.get('/sandbox/messages', async () => ledger.list('message'))

@@ -99,6 +99,8 @@ export interface SandboxCall extends TwilioDetails<CallStatus> {
   readonly attended: boolean
   /** The words of each play and prompt that began, in order. */
   readonly spoken: readonly string[]
+  /** The same words, broken into lines where somebody stops for a second or more. */
+  readonly transcript: readonly string[]
   /** The raw sources of the same. */
   readonly played: readonly string[]
   /** Every key that was pressed. */

@@ -12,6 +12,7 @@ interface Manner {
 }
 
 const LONGEST_BREAK = 5_000
+const STOP = 1_000
 const STRENGTHS: Readonly<Record<string, number>> =
   { none: 0, 'x-weak': 250, weak: 500, medium: 750, strong: 1_000, 'x-strong': 1_250 }
 const RATES: Readonly<Record<string, number>> = { 'x-slow': 0.5, slow: 0.7, medium: 1, fast: 1.5, 'x-fast': 2 }
@@ -84,6 +85,16 @@ export const hearSsml = (document: string): SpeechSegment[] | undefined => {
 /** The words among the segments, as one line. */
 export const wordsOf = (speech: readonly SpeechSegment[]): string =>
   speech.flatMap(segment => segment.kind === 'say' ? [segment.text] : []).join(' ').replace(/ ([.,;:!?])/g, '$1')
+
+/** The same as one line each time that somebody stops for a second or more: what is said again stands on a line of its own. */
+export const linesOf = (speech: readonly SpeechSegment[]): string[] => {
+  const lines: SpeechSegment[][] = [[]]
+  for (const segment of speech) {
+    if (segment.kind === 'pause' && segment.milliseconds >= STOP) lines.push([])
+    else lines.at(-1)!.push(segment)
+  }
+  return lines.map(wordsOf).filter(words => words !== '')
+}
 
 /** About how long it takes to say, in milliseconds: 65 a character at the usual rate, and the pauses. */
 export const durationOf = (speech: readonly SpeechSegment[]): number =>

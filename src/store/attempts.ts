@@ -37,6 +37,8 @@ export interface AttemptResult {
 
 /** News of an attempt, told by its provider. */
 export interface AttemptNews {
+  /** Who tells it: of an attempt by the provider of another vendor it is no news. Absent: it is our own word. */
+  readonly vendor: string | undefined
   readonly attempt: string
   /** News of one channel says nothing of an attempt by another. */
   readonly channel: Channel
@@ -87,6 +89,9 @@ const extendHold = statement(
   `UPDATE claims SET held_until = CASE WHEN held_until < :now + :holdFor THEN :now + :holdFor ELSE held_until END
    WHERE claim_key = :key AND delivery_id = :delivery`)
 
+/** In how many milliseconds an attempt is asked about that has its reference from the news: who sent it had no answer. */
+const ASK_TIED_AFTER = 120_000
+
 // The key is with the newest attempt: what is written down late of an earlier one says nothing of it.
 const setHold = statement(
   `UPDATE claims SET held_until = :now + :holdFor WHERE claim_key = :key AND delivery_id = :delivery
@@ -102,7 +107,17 @@ const askLater = statement(
    WHERE id = :attempt AND status IN ('unknown', 'accepted') AND reference IS NOT NULL`)
 
 const tieReference = statement(
-  'UPDATE attempts SET reference = :reference WHERE id = :attempt AND channel = :channel AND reference IS NULL')
+  `UPDATE attempts SET reference = :reference,
+     ask_at = CASE WHEN status IN ('pending', 'unknown', 'accepted') THEN :now + :askIn ELSE NULL END
+   WHERE ${isMeant} AND reference IS NULL`)
+
+// The code may be used before the transaction is known. The delivery's row is held by then: a use that is noted at the
+// same time comes before this, or after.
+const insertFeedback = statement(
+  `INSERT INTO due (id, kind, due_at, lease_until)
+   SELECT attempts.id, 'feedback', :now, 0 FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
+   WHERE attempts.id = :attempt AND deliveries.used_at IS NOT NULL
+   ON CONFLICT (id, kind) DO NOTHING`)
 
 const insertNews = statement(
   `INSERT INTO timeline (attempt_id, event_key, happened_at, what, reason)
@@ -134,9 +149,15 @@ export interface MadeAttempt {
 export interface Attempts {
   /** Begins an attempt. `false` where the delivery has lost its key meanwhile: then nothing may be sent. */
   begin (attempt: NewAttempt): Promise<boolean>
-  /** Records what the provider answered, unless its events have already told more. */
+  /**
+   * Records what the provider answered, unless its events have already told more. Where the code is known to be used and
+   * the answer names a transaction, feedback falls due.
+   */
   finish (result: AttemptResult): Promise<void>
-  /** Applies news; `undefined` where there is no such attempt, or not by that reference. Repeated and late news changes nothing. */
+  /**
+   * Applies news; `undefined` where there is no such attempt, or not by that vendor or reference. Repeated and late news
+   * changes nothing. An attempt that is tied to a reference by it is to be asked about, unless this is the end.
+   */
   apply (news: AttemptNews): Promise<AppliedNews | undefined>
   /** `undefined` where there is no such attempt. */
   find (attempt: string): Promise<MadeAttempt | undefined>
@@ -154,7 +175,7 @@ export const createAttempts = (sql: Sql): Attempts => ({
     return rows[held.length]?.length === 1
   },
   async finish ({ attempt, status, reason, vendorCode, reference, milliseconds, transaction, askIn, claim }) {
-    const meant = { attempt, channel: null, reference: null }
+    const meant = { attempt, channel: null, providers: null, reference: null }
     await sql.write([
       ...(claim === undefined ? [] : [setHold({ ...claim, attempt })]),
       recordResult({
@@ -162,13 +183,15 @@ export const createAttempts = (sql: Sql): Attempts => ({
       }),
       moveAttempt({ ...meant, ...move(status, reason, vendorCode) }),
       deriveDelivery(meant),
+      ...(transaction === undefined ? [] : [insertFeedback({ attempt })]),
       ...(askIn === undefined ? [] : [askLater({ attempt, askIn })])
     ])
   },
-  async apply ({ attempt, channel, reference, key, what, status, reason, vendorCode }) {
-    const meant = { attempt, channel, reference: reference ?? null }
+  async apply ({ vendor, attempt, channel, reference, key, what, status, reason, vendorCode }) {
+    // The name of a provider begins with its vendor's.
+    const meant = { attempt, channel, providers: vendor === undefined ? null : `${vendor}-%`, reference: reference ?? null }
     // Tied first: of two that name different references, the steps below then hold for one only.
-    const tied = reference === undefined ? [] : [tieReference(meant)]
+    const tied = reference === undefined ? [] : [tieReference({ ...meant, askIn: ASK_TIED_AFTER })]
     const rows = await sql.write([
       ...tied,
       insertNews({ ...meant, key, what, reason: reason ?? null }),

@@ -1,6 +1,6 @@
 import type { DeliveryStatus } from '../domain/delivery-status.ts'
 import type { Channel } from '../domain/message.ts'
-import type { Reason } from '../domain/reason.ts'
+import { NEXT_STEPS, REASONS, type Reason } from '../domain/reason.ts'
 import { statement, type Sql, type SqlRow } from './sql.ts'
 
 export interface DeliveryRecord {
@@ -63,21 +63,29 @@ const readKeptCode = statement(
 const wipeKeptCodes = statement(
   'UPDATE deliveries SET kept_code = NULL WHERE number_digest = :numberDigest AND kept_code IS NOT NULL RETURNING id')
 
+/** The reasons after which nothing may be tried, as an SQL list. */
+const reasonsToStop = REASONS.filter((reason) => NEXT_STEPS[reason].length === 0).map((reason) => `'${reason}'`).join(', ')
+
 const readKeptMessage = statement(
   `SELECT kept_message, plan, expires_at - :now AS expires_in FROM deliveries
    WHERE id = :id AND expires_at > :now
+     AND NOT EXISTS (SELECT 1 FROM attempts
+       WHERE attempts.delivery_id = :id AND (COALESCE(attempts.result, 'unknown') = 'unknown' OR attempts.reason IN (${reasonsToStop})))
+     AND NOT EXISTS (SELECT 1 FROM timeline JOIN attempts ON attempts.id = timeline.attempt_id
+       WHERE attempts.delivery_id = :id AND timeline.reason IN (${reasonsToStop}))
      AND NOT EXISTS (SELECT 1 FROM deliveries AS newer
-       WHERE newer.number_digest = deliveries.number_digest AND newer.caller = deliveries.caller AND newer.id > deliveries.id)`)
+       WHERE newer.number_digest = deliveries.number_digest AND newer.id > deliveries.id
+         AND newer.status IN ('pending', 'unknown', 'accepted', 'delivered'))`)
 // Who wipes it has got it: a message that somebody else took, or whose code was used, is not there any more.
 const wipeKeptMessage = statement(
   `UPDATE deliveries SET kept_message = NULL WHERE id = :id AND status = 'undelivered' AND kept_message IS NOT NULL
    RETURNING id`)
 const providersTried = statement('SELECT provider FROM attempts WHERE delivery_id = :id ORDER BY id')
 
+const forgetKept = statement(
+  'UPDATE deliveries SET kept_code = NULL, kept_message = NULL WHERE id = :id AND caller = COALESCE(:caller, caller) RETURNING id')
 const noteUse = statement(
-  `UPDATE deliveries SET used_at = :now, kept_code = NULL, kept_message = NULL
-   WHERE id = :id AND caller = COALESCE(:caller, caller) AND used_at IS NULL RETURNING id`)
-const deliveryOfCaller = statement('SELECT id FROM deliveries WHERE id = :id AND caller = COALESCE(:caller, caller)')
+  'UPDATE deliveries SET used_at = :now WHERE id = :id AND caller = COALESCE(:caller, caller) AND used_at IS NULL RETURNING id')
 const insertFeedback = statement(
   `INSERT INTO due (id, kind, due_at, lease_until)
    SELECT attempts.id, 'feedback', :now, 0 FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
@@ -111,9 +119,10 @@ export interface Deliveries {
   /** Takes the newest code kept for a number, and forgets the older ones: of any number of callers one gets it. */
   takeKeptCode (numberDigest: string): Promise<KeptCode | undefined>
   /**
-   * Takes the message kept with a delivery that did not arrive: of any number of callers one gets it. Nobody does once
-   * the code has expired, is known to be used, or has been followed by a newer delivery of that caller to that number:
-   * then it is forgotten. It stays where the delivery may yet arrive.
+   * Takes the message kept with a delivery that did not arrive: of any number of callers one gets it. Nobody does where
+   * a provider's answer was lost, or anything that was told of the delivery forbids to try more; nor once the code has
+   * expired, is known to be used, or a newer message of anybody's went, or may have gone, to that number: then it is
+   * forgotten. It stays where the delivery may yet arrive.
    */
   takeKeptMessage (delivery: string): Promise<KeptMessage | undefined>
   /**
@@ -151,7 +160,8 @@ export const createDeliveries = (sql: Sql): Deliveries => ({
   },
   async markUsed (id, caller) {
     const owner = { id, caller: caller ?? null }
-    const [, noted, known] = await sql.write([insertFeedback(owner), noteUse(owner), deliveryOfCaller(owner)])
+    // The first step holds the delivery's row: a result with a transaction is written down before all this, or after.
+    const [known, , noted] = await sql.write([forgetKept(owner), insertFeedback(owner), noteUse(owner)])
     if (known?.length !== 1) return 'none'
     return noted?.length === 1 ? 'first' : 'again'
   }

@@ -1,16 +1,18 @@
 import { statement, type Sql } from './sql.ts'
 
+export const DUE_KINDS = ['end-call', 'end-announcement', 'retry', 'feedback'] as const
+
 /** Work that has fallen due. */
 export interface DueWork {
   /** What the work is about: a delivery, an attempt, or an answered call. */
   readonly id: string
-  readonly kind: 'end-call' | 'end-announcement' | 'retry' | 'feedback'
+  readonly kind: typeof DUE_KINDS[number]
 }
 
 const lease = statement(
   `UPDATE due SET lease_until = :now + :leaseFor
-   WHERE (id, kind) IN (SELECT id, kind FROM due WHERE due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most)
-     AND lease_until <= :now
+   WHERE kind = :kind AND lease_until <= :now
+     AND id IN (SELECT id FROM due WHERE kind = :kind AND due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most)
    RETURNING id, kind`)
 
 const insert = statement(
@@ -23,10 +25,10 @@ export interface Due {
   /** Adds work to be done in that many milliseconds, unless work of that kind is there for that id already. */
   add (work: DueWork, delay: number): Promise<void>
   /**
-   * Takes work that has fallen due, for that many milliseconds: work that was not `done` by then falls due again.
+   * Takes work of that kind that has fallen due, for that many milliseconds: work that was not `done` by then falls due again.
    * Atomic: no piece of work is taken twice at a time.
    */
-  take (most: number, leaseFor: number): Promise<DueWork[]>
+  take (kind: DueWork['kind'], most: number, leaseFor: number): Promise<DueWork[]>
   /** Removes work for good. */
   done (work: DueWork): Promise<void>
 }
@@ -35,8 +37,8 @@ export const createDue = (sql: Sql): Due => ({
   async add (work, delay) {
     await sql.write([insert({ ...work, delay })])
   },
-  async take (most, leaseFor) {
-    const [rows] = await sql.write([lease({ most, leaseFor })])
+  async take (kind, most, leaseFor) {
+    const [rows] = await sql.write([lease({ kind, most, leaseFor })])
     return rows as unknown as DueWork[]
   },
   async done ({ id, kind }) {

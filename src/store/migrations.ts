@@ -85,5 +85,5 @@ export const MIGRATIONS: readonly string[] = [
    INSERT INTO due_by_kind (id, kind, due_at, lease_until) SELECT id, kind, due_at, lease_until FROM due;
    DROP TABLE due;
    ALTER TABLE due_by_kind RENAME TO due;
-   CREATE INDEX due_by_time ON due (due_at);`
+   CREATE INDEX due_by_kind_and_time ON due (kind, due_at);`
 ]

@@ -10,10 +10,10 @@ const progress = (column: string): string => caseOf(column, progressOf)
 const quality = (column: string): string => caseOf(column, qualityOf)
 
 /**
- * An attempt, as the SQL of a `WHERE` clause: one by that channel, that is not tied to another reference. What is not
- * given is not looked at.
+ * An attempt, as the SQL of a `WHERE` clause: one by that channel, by a provider of such a name (a pattern), that is not
+ * tied to another reference. What is not given is not looked at.
  */
-export const isMeant = `id = :attempt AND channel = COALESCE(:channel, channel)
+export const isMeant = `id = :attempt AND channel = COALESCE(:channel, channel) AND provider LIKE COALESCE(:providers, '%')
      AND COALESCE(reference, :reference, '') = COALESCE(:reference, reference, '')`
 
 /**

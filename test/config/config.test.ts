@@ -121,7 +121,7 @@ t.test('all problems are told at once, by name, and no value is ever echoed', as
   }
   t.ok(problems.some((problem) => problem.startsWith('ACS_SENDER_ID_US must be ')))
   t.ok(problems.some((problem) => problem.startsWith('SMS_ROUTE_US must be ')))
-  t.ok(problems.some((problem) => problem.startsWith('ACS_SENDER_ID_… must end with ')))
+  t.ok(problems.some((problem) => problem.startsWith('ACS_SENDER_ID_UK must end with ')))
   t.notMatch(problems.join('\n'), /choed/i)
 })
 
@@ -232,6 +232,9 @@ t.test('what is half set works as far as it goes, and the log is told', async (t
   const voice = development({ ...VOICE, DEFAULT_COUNTRY: 'US' })
   t.match(voice.warnings, [/^Call callbacks are checked by their sealed token alone/])
   t.equal(voice.warnings.length, 1)
+  const answering = { INCOMING_CALLS: 'announce' }
+  t.ok(development(answering).warnings.some((warning) => warning.startsWith('INCOMING_CALLS does nothing')))
+  t.same(development({ ...VOICE, ...answering, DEFAULT_COUNTRY: 'US' }).warnings, voice.warnings)
   for (const missing of Object.keys(VOICE)) {
     t.equal(development({ ...VOICE, [missing]: undefined }).acs?.voice, undefined, `no calls without ${missing}`)
   }

@@ -77,7 +77,7 @@ t.test('a route that is wrong is told of, and nothing that follows from it', asy
     t.same(problemsOf({ ...ALL, SMS_ROUTE_ES: route }), [`SMS_ROUTE_ES must be ${NAMES}`], route)
   }
   for (const country of ['UK', 'es', 'ESP', '']) {
-    t.same(problemsOf({ ...ALL, [`VOICE_ROUTE_${country}`]: 'acs-voice' }), ['VOICE_ROUTE_… must end with the two-letter code of a country, as in ISO 3166 (GB, not UK).'], country)
+    t.same(problemsOf({ ...ALL, [`VOICE_ROUTE_${country}`]: 'acs-voice' }), [`VOICE_ROUTE_${country} must end with the two-letter code of a country, as in ISO 3166 (GB, not UK).`], country)
   }
 })
 

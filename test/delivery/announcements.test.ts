@@ -62,7 +62,7 @@ const openAnnouncements = async (t: Test, vendor: Vendor = { answered: 'call-1' 
     announcements: createAnnouncements({ control, attempts: world.attempts, due: world.due, unfinished, maxMs: MAX, ...more(world) }),
     async endsInTime () {
       world.clock.advance(MAX)
-      return await world.due.take(10, 1)
+      return await world.due.take('end-announcement', 10, 1)
     }
   }
 }
@@ -74,9 +74,9 @@ t.test('a call that was answered ends in time, although nothing more is ever hea
   await announcements.answer(CONTEXT, 'de')
   t.same(done, ['answer context de'])
   clock.advance(MAX - 1)
-  t.same(await due.take(10, 1), [], 'and not before')
+  t.same(await due.take('end-announcement', 10, 1), [], 'and not before')
   clock.advance(1)
-  t.same(await due.take(10, 1), DUE)
+  t.same(await due.take('end-announcement', 10, 1), DUE)
   t.same(events, [])
 })
 
@@ -99,7 +99,7 @@ t.test('that somebody is connected does not postpone the end', async (t) => {
   clock.advance(MAX - 1)
   await announcements.handle(signalOf(CONNECTED))
   clock.advance(1)
-  t.same(await due.take(10, 1), DUE)
+  t.same(await due.take('end-announcement', 10, 1), DUE)
 })
 
 t.test('while the store is down a call is answered and spoken into, and its end is written down later', async (t) => {
@@ -184,7 +184,8 @@ t.test('nothing is said in a call that we placed, and it is not ended by way of 
   for (const event of events) await announcements.handle(signalOf(event))
   t.same(done, [])
   clock.advance(MAX)
-  t.same(await due.take(10, 1), [{ id: attempt, kind: 'end-call' }], 'its own end stands, and it has no other')
+  t.same(await due.take('end-announcement', 10, 1), [])
+  t.same(await due.take('end-call', 10, 1), [{ id: attempt, kind: 'end-call' }], 'its own end stands, and it has no other')
 })
 
 t.test('memory is bounded: the call that was spoken into first is forgotten first', async (t) => {

@@ -306,9 +306,9 @@ t.test('a call that we conduct must be over some time after it was placed; a tex
     const { asked, clock, due, make } = await openAttempt(t)
     await make(ACCEPTED, { channel, provider: { isConducted } })
     clock.advance(LONGEST_CALL - 1)
-    t.same(await due.take(10, 1), [])
+    t.same(await due.take('end-call', 10, 1), [])
     clock.advance(1)
-    t.same(await due.take(10, 1), isConducted ? [{ id: asked[0]?.attempt, kind: 'end-call' }] : [])
+    t.same(await due.take('end-call', 10, 1), isConducted ? [{ id: asked[0]?.attempt, kind: 'end-call' }] : [])
   }
 })
 

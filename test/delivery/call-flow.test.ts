@@ -177,14 +177,14 @@ t.test('a call is hung up by what follows its verdict, not before', async (t) =>
     await (told as CallVerdict).after?.()
     t.same(done.slice(said), ['hang up call-1'])
     t.match(await calls.find(signal(event).attempt), { step: ENDED })
-    t.same(await due.take(1, 0), [], 'and that is over')
+    t.same(await due.take('end-call', 1, 0), [], 'and that is over')
   }
 })
 
 t.test('a call that could not be hung up is due at once', async (t) => {
   const { after, due } = await openFlow(t, 'none', { hangsUp: false })
   const { signal } = await after([CONNECTED, spoken('code:1')])
-  t.match(await due.take(1, 0), [{ id: signal(HUNG_UP).attempt, kind: 'end-call' }])
+  t.match(await due.take('end-call', 1, 0), [{ id: signal(HUNG_UP).attempt, kind: 'end-call' }])
 })
 
 t.test('the end that our own hang-up brings about says nothing, and leaves nothing to end', async (t) => {
@@ -192,7 +192,7 @@ t.test('the end that our own hang-up brings about says nothing, and leaves nothi
   const { signal } = await after([CONNECTED, spoken('code:1')])
   const { status, reason } = await act(flow, signal({ type: 'ended', reason: 'canceled' }))
   t.same({ status, reason }, { status: undefined, reason: undefined })
-  t.same(await due.take(1, 0), [])
+  t.same(await due.take('end-call', 1, 0), [])
 })
 
 t.test('the end of a call while we are hanging it up changes no reason', async (t) => {
@@ -201,7 +201,7 @@ t.test('the end of a call while we are hanging it up changes no reason', async (
   const failed = await flow.handle(signal(noKey('confirm:2'))) as CallVerdict
   t.match(failed, { status: 'undelivered', reason: 'not_confirmed' })
   const { attempt } = signal(HUNG_UP)
-  await attempts.apply({ attempt, channel: 'voice', reference: undefined, key: 'k', what: 'call.no-key', status: 'undelivered', reason: failed.reason, vendorCode: undefined })
+  await attempts.apply({ attempt, channel: 'voice', vendor: 'acs', reference: undefined, key: 'k', what: 'call.no-key', status: 'undelivered', reason: failed.reason, vendorCode: undefined })
   await calls.end(attempt)
   const verdict = await act(flow, signal({ type: 'ended', reason: 'canceled' }))
   t.match(verdict, { status: undefined })
@@ -214,11 +214,11 @@ t.test('an answered call has its own time, which a repeated event does not postp
   const signal = await call('call-1')
   t.match(await act(flow, signal(CONNECTED)), { status: 'accepted' })
   clock.advance(MAX - 1)
-  t.same(await due.take(1, 0), [])
+  t.same(await due.take('end-call', 1, 0), [])
   const again = await act(flow, signal(CONNECTED))
   t.match(again, { status: 'accepted', after: undefined })
   clock.advance(1)
-  t.match(await due.take(1, 0), [{ id: signal(CONNECTED).attempt }])
+  t.match(await due.take('end-call', 1, 0), [{ id: signal(CONNECTED).attempt }])
   t.same(done, ['speak call-1 code:1'], 'and it is spoken once')
 })
 
@@ -226,7 +226,7 @@ t.test('a repeated connection does not bring back a call that is over', async (t
   const { after, done, due, flow } = await openFlow(t)
   const { signal } = await after([CONNECTED, spoken('code:1')])
   await act(flow, signal(CONNECTED))
-  t.same(await due.take(1, 0), [])
+  t.same(await due.take('end-call', 1, 0), [])
   t.same(done, ['speak call-1 code:1', 'hang up call-1'])
 })
 
@@ -282,7 +282,7 @@ t.test('who asks for the code again and then hangs up has heard it', async (t) =
     t.equal(other.done.includes('hang up call-1'), false)
     t.match(await other.calls.find(signal(HUNG_UP).attempt), { step: ENDED })
     other.clock.advance(UNANSWERED)
-    t.same(await other.due.take(1, 0), [], 'there is nothing left to end')
+    t.same(await other.due.take('end-call', 1, 0), [], 'there is nothing left to end')
   }
 })
 

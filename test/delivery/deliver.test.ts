@@ -77,7 +77,7 @@ t.test('the providers of the plan are tried in turn, until one takes the message
     [[REFUSED, REFUSED], ['a', 'b'], { kind: 'refused', reason: 'number_invalid' }],
     [[REFUSED, FAILED], ['a', 'b'], { kind: 'failed', reason: 'connection' }],
     [[FAILED, REFUSED], ['a', 'b'], { kind: 'failed', reason: 'number_invalid' }],
-    [[], [], { kind: 'failed', reason: 'configuration' }]
+    [[], [], { kind: 'failed', reason: 'no_provider' }]
   ] as ReadonlyArray<readonly [readonly SendResult[], readonly string[], object]>) {
     const world = await openWorld(t, openSqliteStore)
     const { bus } = recordBus()

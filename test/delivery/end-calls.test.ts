@@ -114,7 +114,7 @@ t.test('a process that dies while it ends a call leaves the rest to the next', a
     make({ control: controlOf(async () => { throw new Error('a bug') }) })
   ]) {
     await t.rejects(half.runDue())
-    t.same(await due.take(10, 1), [], 'nobody else takes it meanwhile')
+    t.same(await due.take('end-call', 10, 1), [], 'nobody else takes it meanwhile')
     clock.advance(DUE_LEASE)
   }
   await housekeeping.runDue()
@@ -122,7 +122,7 @@ t.test('a process that dies while it ends a call leaves the rest to the next', a
   t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'call_too_long', attempts: [{ id: attempt }] })
   t.equal((await deliveries.find(delivery))?.attempts[0]?.events.length, 1)
   clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
+  t.same(await due.take('end-call', 10, 1), [])
 })
 
 t.test('a call that is over is neither hung up nor changed', async (t) => {
@@ -189,7 +189,7 @@ t.test('a call that nobody has a name for cannot be hung up, and is not judged',
   t.match(await deliveries.find(delivery), { status: 'accepted' })
   t.match(await calls.find(attempt), { step: 'ended' }, 'but it is not conducted any more')
   clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
+  t.same(await due.take('end-call', 10, 1), [])
 })
 
 t.test('work on an attempt that is gone is done with', async (t) => {
@@ -197,7 +197,7 @@ t.test('work on an attempt that is gone is done with', async (t) => {
   await due.add({ id: newId(), kind: 'end-call' }, 0)
   await housekeeping.runDue()
   clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
+  t.same(await due.take('end-call', 10, 1), [])
   t.same(hungUp, [])
 })
 
@@ -227,7 +227,7 @@ t.test('where calls are not configured any more, old work on them is done with a
   await make({ control: undefined }).runDue()
   t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'call_too_long' })
   clock.advance(DUE_LEASE)
-  t.same(await due.take(10, 1), [])
+  for (const kind of ['end-call', 'end-announcement'] as const) t.same(await due.take(kind, 10, 1), [])
 })
 
 t.test('a call that could not be ended stays due, and is ended at a later turn', async (t) => {
@@ -257,5 +257,5 @@ t.test('where calls cannot be made any more, what is due is done with', async (t
   clock.advance(MAX_CALL + 1)
   await housekeeping.runDue()
   clock.advance(DUE_LEASE + 1)
-  t.same(await due.take(10, 1), [])
+  t.same(await due.take('end-call', 10, 1), [])
 })

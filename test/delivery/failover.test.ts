@@ -2,7 +2,7 @@ import t from 'tap'
 import { createCircuits } from '../../src/delivery/circuits.ts'
 import { openMessage } from '../../src/delivery/kept-message.ts'
 import { createUnfinished } from '../../src/delivery/unfinished.ts'
-import { Deadline } from '../../src/domain/deadline.ts'
+import { Deadline, DeadlinePassed } from '../../src/domain/deadline.ts'
 import type { Outcome, SendResult } from '../../src/domain/outcome.ts'
 import { mayTry, REASONS } from '../../src/domain/reason.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
@@ -77,9 +77,9 @@ t.test('a message for which there is no provider has an empty plan, and its key 
   const deliver = deliverOn(world, recordBus().bus, [])
   for (const time of ['once', 'again']) {
     const { outcome } = await deliver(messageOf(), Deadline.in(BUDGET))
-    t.match(outcome, { kind: 'failed', reason: 'configuration' }, time)
+    t.match(outcome, { kind: 'failed', reason: 'no_provider' }, time)
     const found = await world.deliveries.find(idOf(outcome))
-    t.match(found, { status: 'failed', reason: 'configuration', attempts: [] })
+    t.match(found, { status: 'failed', reason: 'no_provider', attempts: [] })
     t.same(found?.plan, [])
   }
 })
@@ -215,6 +215,35 @@ t.test('a failure that is recorded late does not free the key of a message that 
     clock.advance(BUDGET + LEASE_MARGIN)
     t.match((await deliver(messageOf(), Deadline.in(BUDGET))).outcome, { kind: 'duplicate', original })
   }
+})
+
+t.test('where the store fails before a request is written nothing was sent, and the message is let through as soon as it works again', async (t) => {
+  for (const failing of [1, 2]) {
+    for (const error of [new StoreUnavailable(), new DeadlinePassed()]) {
+      const world = await openWorld(t, openSqliteStore)
+      const { attempts } = world
+      const asked: string[] = []
+      let times = 0
+      const begin: Attempts['begin'] = async (attempt) => {
+        if (++times === failing) throw error
+        return await attempts.begin(attempt)
+      }
+      const deliver = deliverOn({ ...world, attempts: { ...attempts, begin } }, recordBus().bus, [notingProvider('a', FAILED, asked), notingProvider('b', ACCEPTED, asked)])
+      await t.rejects(deliver(messageOf(), Deadline.in(BUDGET)), error)
+      t.match((await deliver(messageOf(), Deadline.in(BUDGET))).outcome, { kind: 'accepted', provider: 'b' })
+      t.equal(asked.filter((name) => name === 'b').length, 1)
+    }
+  }
+})
+
+t.test('a bug in the middle of a message does not let it through again: it may have been sent', async (t) => {
+  const world = await openWorld(t, openSqliteStore)
+  const bug = new TypeError('a bug')
+  const hint = (): never => { throw bug }
+  const answer: SendResult = { kind: 'unknown', reason: 'provider_error', vendorCode: '500' }
+  const deliver = deliverOn(world, recordBus().bus, [providerOf('a', answer, { hint })])
+  await t.rejects(deliver(messageOf(), Deadline.in(BUDGET)), bug)
+  t.match((await deliver(messageOf(), Deadline.in(BUDGET))).outcome, { kind: 'duplicate' })
 })
 
 t.test('where the store goes down between two tries nothing was sent: once it is back, and the lease over, the message is let through', async (t) => {

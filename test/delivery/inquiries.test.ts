@@ -50,11 +50,11 @@ const openInquiry = async (t: Test): Promise<InquiryWorld> => {
           return await ask(reference, deadline)
         }
       }
-      const providers = [providerOf('verify', ACCEPTED, { inquiry }), providerOf('plain')]
+      const providers = [providerOf('twilio-verify', ACCEPTED, { inquiry }), providerOf('twilio-plain')]
       return await createInquire({ inquiries: world.inquiries, providers, track, ...options })()
     },
     async taken (options = {}, ...references) {
-      const { attempt, delivery } = await world.begun({ provider: 'verify', ...options })
+      const { attempt, delivery } = await world.begun({ provider: 'twilio-verify', ...options })
       const reference = references.length === 0 ? `message of ${attempt}` : references[0]
       await attempts.finish(resultOf(attempt, { reference, askIn: AFTER }))
       return { attempt, delivery }
@@ -74,7 +74,7 @@ t.test('a message of which nothing final was heard is asked about, and the answe
   t.match(await deliveries.find(delivery), {
     status: 'undelivered', reason: 'carrier_error', attempts: [{ vendorCode: '30008', events: [{ what: 'report.undelivered', reason: 'carrier_error' }] }]
   })
-  t.match(events, [{ type: 'delivery.updated', delivery, attempt, provider: 'verify', status: 'undelivered', reason: 'carrier_error', vendorCode: '30008' }])
+  t.match(events, [{ type: 'delivery.updated', delivery, attempt, provider: 'twilio-verify', status: 'undelivered', reason: 'carrier_error', vendorCode: '30008' }])
   clock.advance(2 * HOUR)
   t.equal(await inquire(), 0, 'and that is over')
 })
@@ -176,7 +176,7 @@ t.test('a message that the vendor gave no name is not asked about', async (t) =>
 })
 
 t.test('where the provider is gone, cannot be asked, or is of another channel, that is over', async (t) => {
-  for (const [provider, channel] of [['gone', 'sms'], ['plain', 'sms'], ['verify', 'voice']] as ReadonlyArray<readonly [string, Channel]>) {
+  for (const [provider, channel] of [['gone', 'sms'], ['twilio-plain', 'sms'], ['twilio-verify', 'voice']] as ReadonlyArray<readonly [string, Channel]>) {
     const { asked, clock, deliveries, inquire, taken } = await openInquiry(t)
     const { delivery } = await taken({ provider, channel })
     clock.advance(AFTER)
@@ -196,7 +196,7 @@ t.test('a process that dies while it asks leaves the asking to the next', async 
   t.equal((await inquiries.take(BATCH, LEASE)).length, 1)
   t.same(await inquiries.take(BATCH, LEASE), [])
   clock.advance(LEASE)
-  t.match(await inquiries.take(BATCH, LEASE), [{ provider: 'verify', channel: 'sms', age: AFTER + LEASE }])
+  t.match(await inquiries.take(BATCH, LEASE), [{ provider: 'twilio-verify', channel: 'sms', age: AFTER + LEASE }])
   t.same(asked, [])
   await t.rejects(inquire(), StoreUnavailable, 'the closed store')
 })
@@ -227,6 +227,31 @@ t.test('an answer that cannot be written down is asked for again', async (t) => 
   clock.advance(LEASE)
   await inquire(async () => DELIVERED)
   t.match(await deliveries.find(delivery), { status: 'delivered' })
+})
+
+t.test('what a vendor answers is its own word: it is told by the name of the vendor', async (t) => {
+  for (const [name, vendor] of [['twilio-verify', 'twilio'], ['acs-sms', 'acs'], ['acs-sms-of-old', 'acs'], ['nameless', 'nameless']] as const) {
+    const { clock, inquire, taken } = await openInquiry(t)
+    const { attempt } = await taken({ provider: name })
+    clock.advance(AFTER)
+    const told: unknown[] = []
+    await inquire(undefined, {
+      providers: [providerOf(name, ACCEPTED, { inquiry: { after: AFTER, ask: async () => DELIVERED } })],
+      track: async (...word) => { told.push(word) }
+    })
+    t.match(told, [[vendor, [{ kind: 'report', attempt, status: 'delivered' }]]], name)
+  }
+})
+
+t.test('a message whose answer was lost is asked about once a callback has told its name', async (t) => {
+  const { asked, attempts, begun, clock, deliveries, inquire, newsOf, resultOf } = await openInquiry(t)
+  const { attempt, delivery } = await begun({ provider: 'twilio-verify' })
+  await attempts.finish(resultOf(attempt, { status: 'unknown', reason: 'timeout', askIn: AFTER }))
+  await attempts.apply(newsOf(attempt, { vendor: 'twilio', status: 'accepted', reference: 'message-1' }))
+  clock.advance(120_000)
+  t.equal(await inquire(async () => UNDELIVERED), 1)
+  t.same(asked, ['message-1'])
+  t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'carrier_error' })
 })
 
 t.test('an attempt that is gone meanwhile is no failure', async (t) => {

@@ -34,38 +34,38 @@ const [A, B, C] = [providerOf('a'), providerOf('b'), providerOf('c')]
 
 t.test('the providers of a channel come in the order of its route, whatever order they are known in', async (t) => {
   const { plan } = openPlan([A, B, C, ofVoice('v')], { sms: routeOf(['c', 'a']), voice: routeOf(['v']) })
-  t.equal(namesOf(plan.for('sms', 'DE')), 'c:sms a:sms')
-  t.equal(namesOf(plan.for('sms', undefined)), 'c:sms a:sms')
-  t.equal(namesOf(plan.for('voice', 'DE')), 'v:voice')
-  t.same(plan.for('whatsapp', 'DE'), [])
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'c:sms a:sms')
+  t.equal(namesOf(plan.for('sms', undefined, true)), 'c:sms a:sms')
+  t.equal(namesOf(plan.for('voice', 'DE', true)), 'v:voice')
+  t.same(plan.for('whatsapp', 'DE', true), [])
 })
 
 t.test('a country may have a route of its own, which takes the place of the other', async (t) => {
   const { plan } = openPlan([A, B, C], { sms: routeOf(['a', 'b'], { ES: ['c', 'a'], FR: [] }) })
-  t.equal(namesOf(plan.for('sms', 'ES')), 'c:sms a:sms')
-  t.equal(namesOf(plan.for('sms', 'DE')), 'a:sms b:sms')
-  t.equal(namesOf(plan.for('sms', undefined)), 'a:sms b:sms', 'a number of no country goes the way of most')
-  t.same(plan.for('sms', 'FR'), [])
+  t.equal(namesOf(plan.for('sms', 'ES', true)), 'c:sms a:sms')
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'a:sms b:sms')
+  t.equal(namesOf(plan.for('sms', undefined, true)), 'a:sms b:sms', 'a number of no country goes the way of most')
+  t.same(plan.for('sms', 'FR', true), [])
 })
 
 t.test('a name that nobody has is passed over', async (t) => {
   const { plan } = openPlan([A, B], { sms: routeOf(['nobody', 'b', '', 'constructor'], { ES: ['nobody'] }) })
-  t.equal(namesOf(plan.for('sms', 'DE')), 'b:sms')
-  t.same(plan.for('sms', 'ES'), [])
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'b:sms')
+  t.same(plan.for('sms', 'ES', true), [])
 })
 
 t.test('a provider is on the routes of its own channel only, also where others have its name', async (t) => {
   const { plan } = openPlan([providerOf('verify'), ofVoice('verify'), ofVoice('v')], { sms: routeOf(['v', 'verify']), voice: routeOf(['verify', 'v']) })
-  t.equal(namesOf(plan.for('sms', 'DE')), 'verify:sms')
-  t.equal(namesOf(plan.for('voice', 'DE')), 'verify:voice v:voice')
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'verify:sms')
+  t.equal(namesOf(plan.for('voice', 'DE', true)), 'verify:voice v:voice')
 })
 
 t.test('who is set aside comes last, on each route', async (t) => {
   const { circuits, plan } = openPlan([A, B, C], { sms: routeOf(['a', 'b', 'c'], { ES: ['a', 'c'], FR: ['a'] }) })
   fail(circuits, A)
-  t.equal(namesOf(plan.for('sms', 'DE')), 'b:sms c:sms a:sms')
-  t.equal(namesOf(plan.for('sms', 'ES')), 'c:sms a:sms')
-  t.equal(namesOf(plan.for('sms', 'FR')), 'a:sms')
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'b:sms c:sms a:sms')
+  t.equal(namesOf(plan.for('sms', 'ES', true)), 'c:sms a:sms')
+  t.equal(namesOf(plan.for('sms', 'FR', true)), 'a:sms')
 })
 
 t.test('once more, the providers of the first time are tried, beginning behind the one that had it last', async (t) => {
@@ -92,14 +92,23 @@ t.test('once more, who is set aside comes last as well', async (t) => {
   t.equal(namesOf(plan.again('sms', ['a', 'b', 'c'], 'a')), 'c:sms a:sms b:sms')
 })
 
-t.test('to plan takes nobody’s turn; the message that begins is the one that tries again who has cooled off', async (t) => {
+t.test('to plan takes nobody’s turn; the attempt that begins is the one that tries again who has cooled off', async (t) => {
   const { circuits, clock, plan } = openPlan([A, B], { sms: routeOf(['a', 'b']) })
   fail(circuits, A)
-  const before = plan.for('sms', 'DE')
+  const before = plan.for('sms', 'DE', true)
   clock.advance(30_000)
   t.equal(namesOf(before), 'b:sms a:sms')
-  t.same([plan.for('sms', 'DE'), plan.for('sms', 'DE')].map(namesOf), ['a:sms b:sms', 'a:sms b:sms'])
-  t.same([plan.begin([A, B]), plan.begin([A, B]), plan.again('sms', ['b', 'a'], 'b')].map(namesOf), ['a:sms b:sms', 'b:sms a:sms', 'b:sms a:sms'])
-  clock.advance(30_000)
-  t.same([plan.again('sms', ['b', 'a'], 'b'), plan.begin([A, B])].map(namesOf), ['a:sms b:sms', 'b:sms a:sms'], 'what is sent once more takes a turn as well')
+  t.same([plan.for('sms', 'DE', true), plan.for('sms', 'DE', true)].map(namesOf), ['a:sms b:sms', 'a:sms b:sms'])
+  t.equal(plan.next([A, B])?.name, 'a')
+  circuits.begin(A)
+  t.equal(plan.next([A, B])?.name, 'b', 'the turn is taken')
+  t.equal(namesOf(plan.again('sms', ['b', 'a'], 'b')), 'b:sms a:sms')
+  t.equal(plan.next([]), undefined)
+})
+
+t.test('a provider that words a code itself is left out where there is none', async (t) => {
+  const needy = providerOf('verify', ACCEPTED, { needsCode: true })
+  const { plan } = openPlan([needy, providerOf('a')], { sms: { names: ['verify', 'a'], byCountry: new Map() } })
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'verify:sms a:sms')
+  t.equal(namesOf(plan.for('sms', 'DE', false)), 'a:sms')
 })

@@ -48,7 +48,7 @@ t.test('while the store answers, it is the store that decides, and nothing is to
   t.same(await calls.find(attempt), { reference: 'call-1', step: 'code:1' })
   await steadfast.endIn(attempt, 10)
   clock.advance(10)
-  t.match(await due.take(1, 10), [{ id: attempt }])
+  t.match(await due.take('end-call', 1, 10), [{ id: attempt }])
   await steadfast.end(attempt)
   t.same(await calls.find(attempt), { reference: 'call-1', step: ENDED })
   t.equal(await steadfast.bind(newId(), 'call-2'), undefined)
@@ -69,9 +69,9 @@ t.test('a call that ends falls due at once, and is due no more when it is over',
   const { begun, due, steadfast } = await openCalls(t)
   const { attempt } = await begun({ endCallIn: 100_000 })
   await steadfast.end(attempt)
-  t.match(await due.take(1, 0), [{ id: attempt }])
+  t.match(await due.take('end-call', 1, 0), [{ id: attempt }])
   await steadfast.over(attempt)
-  t.same(await due.take(1, 0), [])
+  t.same(await due.take('end-call', 1, 0), [])
 })
 
 t.test('while the store is down, a call is conducted from memory, each step once', async (t) => {
@@ -153,7 +153,7 @@ t.test('a call that is ended while the store is down is at its end, and is so in
     store('up')
     await unfinished.run()
     t.match(await calls.find(attempt), { step: ENDED }, verb)
-    t.same((await due.take(1, 0)).map(({ id }) => id), verb === 'end' ? [attempt] : [], verb)
+    t.same((await due.take('end-call', 1, 0)).map(({ id }) => id), verb === 'end' ? [attempt] : [], verb)
   }
 })
 
@@ -165,7 +165,7 @@ t.test('the time in which a call must end is kept as well', async (t) => {
   store('up')
   await unfinished.run()
   clock.advance(10)
-  t.match(await due.take(1, 0), [{ id: attempt }])
+  t.match(await due.take('end-call', 1, 0), [{ id: attempt }])
 })
 
 t.test('while the store is down, calls are not mixed up', async (t) => {

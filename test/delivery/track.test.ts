@@ -272,12 +272,47 @@ t.test('each vendor is told of by its own name', async (t) => {
   t.same(events, [{ ...FOREIGN, provider: 'twilio' }])
 })
 
+t.test('a vendor is believed of its own messages only, whatever it names them by, and nothing is sent once more for it', async (t) => {
+  const { attempts, begun, common, deliveries, events, resultOf } = await openTrack(t)
+  const retryLater = async (): Promise<void> => { t.fail('it is foreign') }
+  for (const [vendor, provider] of [['acs', 'twilio-sms'], ['twilio', 'acs-sms']] as const) {
+    const { attempt, delivery } = await begun({ provider })
+    const reference = `message of ${provider}`
+    await attempts.finish(resultOf(attempt, { reference }))
+    const before = await deliveries.find(delivery)
+    const told = events.length
+    const track = createTrack({ ...common, retryLater, calls: undefined })
+    for (const status of ['delivered', 'undelivered'] as const) {
+      await track(vendor, [reportOf(attempt, { status, reason: 'carrier_error' }), reportOf(undefined, { reference, status, reason: 'carrier_error' })])
+    }
+    t.same(events.slice(told), Array(4).fill({ ...FOREIGN, provider: vendor }))
+    t.same(await deliveries.find(delivery), before)
+    await track(provider.slice(0, -'-sms'.length), [reportOf(undefined, { reference })])
+    t.match(await deliveries.find(delivery), { status: 'delivered' })
+  }
+})
+
+t.test('an event of one vendor’s call says nothing of a call by another, written down at once or later', async (t) => {
+  const { attempts, begun, deliveries, events, track, unfinished } = await openTrack(t)
+  const [own, foreign] = [await begun({ channel: 'voice' }), await begun({ provider: 'twilio-voice', channel: 'voice' })]
+  const busy = ({ attempt, delivery }: typeof own): CallSignal => callOf(attempt, delivery, { type: 'ended', reason: 'busy' })
+  await track([busy(foreign)], { status: 'undelivered', reason: 'busy' })
+  t.match(events, [{ type: 'call.event' }, FOREIGN])
+  let down = true
+  const apply: TrackDeps['attempts']['apply'] = async (news) => down ? await Promise.reject(new StoreUnavailable()) : await attempts.apply(news)
+  await t.rejects(track([busy(own), busy(foreign)], { status: 'undelivered', reason: 'busy' }, { attempts: { ...attempts, apply } }), StoreUnavailable)
+  down = false
+  await unfinished.run()
+  t.match(await deliveries.find(own.delivery), { status: 'undelivered', reason: 'busy' })
+  t.match(await deliveries.find(foreign.delivery), { status: 'pending', attempts: [{ status: 'pending', events: [] }] })
+})
+
 t.test('what an operator can do is told with a failure, by the provider that had the message, for its country', async (t) => {
-  const { begun, events, track } = await openTrack(t)
+  const { begun, common, events } = await openTrack(t)
   const { attempt } = await begun({ provider: 'twilio-sms' })
-  const hintOf = (...of: unknown[]): string => of.join(' ')
-  await track([reportOf(attempt, { status: 'accepted', reason: 'no_report' })], undefined, { hintOf })
-  await track([reportOf(attempt, { status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007' })], undefined, { hintOf })
+  const track = createTrack({ ...common, hintOf: (...of) => of.join(' '), calls: undefined })
+  await track('twilio', [reportOf(attempt, { status: 'accepted', reason: 'no_report' })])
+  await track('twilio', [reportOf(attempt, { status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007' })])
   t.match(events, [{ provider: 'twilio-sms', hint: undefined }, { vendorCode: '30007', hint: 'twilio-sms 30007 DE' }])
 })
 
@@ -304,7 +339,7 @@ t.test('a report on an attempt whose answer was lost ties it to the message', as
 
 t.test('a report on a call that the vendor conducts moves it like any other, also where we conduct none', async (t) => {
   const { begun, deliveries, handed, trackWithoutCalls } = await openTrack(t)
-  const { attempt, delivery } = await begun({ channel: 'voice' })
+  const { attempt, delivery } = await begun({ provider: 'twilio-voice', channel: 'voice' })
   await trackWithoutCalls('twilio', [reportOf(attempt, { channel: 'voice', what: 'call.busy', status: 'undelivered', reason: 'busy' })])
   t.match(await deliveries.find(delivery), { status: 'undelivered', reason: 'busy', attempts: [{ events: [{ what: 'call.busy' }] }] })
   t.same(handed, [])

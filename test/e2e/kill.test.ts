@@ -1,62 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { nodeArguments } from '../support/child.ts'
-import t, { type Test } from 'tap'
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
-import { createClock, EVENT_GRID_SECRET, SECRET, settingsFor, startTestGateway, testPort } from '../support/gateway.ts'
-
-const NUMBER = '+14155550123'
-const MESSAGE = { phoneNumber: NUMBER, code: '482913' }
-
-interface Child {
-  readonly left: { folder: string, environment: Record<string, string | undefined>, sandbox: Sandbox, port: number }
-  /** Sends a message, without waiting for an answer that may never come. */
-  send (path: string): void
-  /** Settles once the process has printed that word. */
-  says (word: string): Promise<void>
-  kill (): Promise<void>
-}
-
-const startChild = async (t: Test, stallAt?: string): Promise<Child> => {
-  const sandbox = await startSandbox({ eventGridSecret: EVENT_GRID_SECRET, pace: 0 })
-  const [folder, port] = [mkdtempSync(join(tmpdir(), 'gateway-kill-')), await testPort()]
-  const environment = settingsFor(sandbox, port)
-  const child = spawn(process.execPath, [...nodeArguments, fileURLToPath(new URL('../support/child-gateway.ts', import.meta.url))], {
-    env: { ...process.env, ...environment, TEST_FOLDER: folder, TEST_PORT: String(port), ...(stallAt !== undefined && { TEST_STALL_AT: stallAt }) },
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  const words = new Set<string>()
-  const lines = createInterface({ input: child.stdout })
-  lines.on('line', (line) => { words.add(line) })
-  const says = async (word: string): Promise<void> => {
-    while (!words.has(word)) await once(lines, 'line')
-  }
-  const kill = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
-  t.teardown(kill)
-  await says('ready')
-  return {
-    left: { folder, environment, sandbox, port },
-    says,
-    kill,
-    send (path) {
-      fetch(`http://127.0.0.1:${port}${path}`, {
-        method: 'POST', headers: { authorization: SECRET, 'content-type': 'application/json' }, body: JSON.stringify(MESSAGE)
-      }).then(async (response) => await response.text(), () => {})
-    }
-  }
-}
+import t from 'tap'
+import { createClock, startTestGateway } from '../support/gateway.ts'
+import { MESSAGE, NUMBER, startChild } from './child-stand.ts'
 
 t.test('killed between the claim and the attempt: nothing was sent, and after the lease a retry is let through', async (t) => {
-  const child = await startChild(t, 'INSERT INTO attempts')
+  const child = await startChild(t, { stallAt: 'INSERT INTO attempts' })
   child.send('/send-text-code')
   await child.says('stalled')
   await child.kill()
@@ -74,7 +21,7 @@ t.test('killed between the claim and the attempt: nothing was sent, and after th
 })
 
 t.test('killed between the request and its record: nobody knows, and nothing is sent again', async (t) => {
-  const child = await startChild(t, 'SET result')
+  const child = await startChild(t, { stallAt: 'SET result' })
   child.left.sandbox.script(NUMBER, { sms: { report: 'none' } })
   child.send('/send-text-code')
   await child.says('stalled')
@@ -104,7 +51,7 @@ t.test('killed while it waits for the provider: nothing is sent again', async (t
 
 for (const [when, stallAt] of [['after the call was placed', undefined], ['before the call was recorded', 'SET result']] as const) {
   t.test(`killed ${when}: the process that comes after it speaks the code, once`, async (t) => {
-    const child = await startChild(t, stallAt)
+    const child = await startChild(t, { stallAt })
     child.left.sandbox.script(NUMBER, { call: { outcome: 'manual', callbackCopies: 2 } })
     child.send('/send-voice-code')
     const call = await child.left.sandbox.waitFor('call')

@@ -162,13 +162,15 @@ t.test('without a destination lines go to the standard output', async (t) => {
 
 const facts = { delivery: 'd', attempt: 'a' }
 const events: ReadonlyArray<[number, GatewayEvent]> = [
-  [30, { type: 'delivery.finished', outcome: 'accepted', delivery: 'd', caller: 'default', channel: 'sms', number: '+49•••5678', milliseconds: 3 }],
-  [30, { type: 'delivery.finished', outcome: 'refused', delivery: 'd', caller: 'default', channel: 'sms', number: '+49•••5678', milliseconds: 3 }],
-  [40, { type: 'delivery.finished', outcome: 'failed', delivery: 'd', caller: 'default', channel: 'sms', number: '+49•••5678', milliseconds: 3 }],
-  [40, { type: 'delivery.finished', outcome: 'unknown', delivery: 'd', caller: 'default', channel: 'voice', number: '+49•••5678', milliseconds: 3 }],
+  [30, { type: 'delivery.finished', outcome: 'accepted', delivery: 'd', caller: 'default', channel: 'sms', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
+  [30, { type: 'delivery.finished', outcome: 'refused', delivery: 'd', caller: 'default', channel: 'sms', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
+  [40, { type: 'delivery.finished', outcome: 'failed', delivery: 'd', caller: 'default', channel: 'sms', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
+  [40, { type: 'delivery.finished', outcome: 'unknown', delivery: 'd', caller: 'default', channel: 'voice', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
   [30, { type: 'delivery.updated', ...facts, provider: 'acs-sms', status: 'delivered', reason: undefined, vendorCode: undefined, hint: undefined }],
-  [30, { type: 'delivery.updated', ...facts, provider: 'twilio-sms', status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007', hint: 'look at the words of the message' }],
+  [40, { type: 'delivery.updated', ...facts, provider: 'twilio-sms', status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007', hint: 'look at the words of the message' }],
   [30, { type: 'delivery.used', delivery: 'd' }],
+  [30, { type: 'delivery.retried', delivery: 'd' }],
+  [40, { type: 'callback.forged', vendor: 'twilio', hint: 'look there' }],
   [40, { type: 'provider.set-aside', provider: 'acs-sms', channel: 'sms', reason: 'rate_limited', failures: 5, milliseconds: 30_000 }],
   [30, { type: 'provider.restored', provider: 'acs-sms', channel: 'sms' }],
   [30, { type: 'call.incoming', answer: 'rejected' }],

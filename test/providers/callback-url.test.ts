@@ -3,7 +3,8 @@ import t from 'tap'
 import { timeOrderedId } from '../../src/domain/identifier.ts'
 import { createKeys, type Keys } from '../../src/domain/keys.ts'
 import { OneTimeCode } from '../../src/domain/one-time-code.ts'
-import { createCallbackUrls, type OpenedCallback, type SealedCall } from '../../src/providers/callback-url.ts'
+import { SensitiveText } from '../../src/domain/sensitive.ts'
+import { createCallbackUrls, type CallPurpose, type OpenedCallback, type SealedCall } from '../../src/providers/callback-url.ts'
 import { createClock } from '../support/gateway.ts'
 import { CODE, hidesAll, NUMBER, numberOf, printed } from './suite.ts'
 import { testKeys } from './acs/stand.ts'
@@ -12,7 +13,7 @@ const BASE = new URL('https://gateway.example.com/events?tenant=a')
 
 const start = (keys: Keys = testKeys()) => {
   const clock = createClock()
-  const urls = createCallbackUrls(BASE, keys, clock)
+  const urls = createCallbackUrls(BASE, keys, clock, 'call')
   const call: SealedCall = {
     delivery: timeOrderedId(clock()),
     attempt: timeOrderedId(clock()),
@@ -87,6 +88,26 @@ t.test('a token of one purpose does not serve another', async (t) => {
   t.equal(urls.open({ ...query, call: announcement }), undefined)
   t.equal(urls.open({ announcement: query.call }), undefined)
   t.equal(urls.open({ ...query, announcement: query.call }), undefined, 'and two at once are none')
+})
+
+t.test('a call of one vendor\'s does not open as one of another\'s', async (t) => {
+  const keys = testKeys()
+  const { call, clock } = start(keys)
+  const purposes = ['call', 'twilio-call'] as const
+  const of = (purpose: CallPurpose) => createCallbackUrls(BASE, keys, clock, purpose)
+  for (const sealed of purposes) {
+    const query = queryOf(of(sealed).forCall(call))
+    for (const opened of purposes) t.equal(of(opened).open(query) !== undefined, sealed === opened, `${sealed} as ${opened}`)
+  }
+})
+
+t.test('a URL of a call that was sealed for no vendor in particular opens as Azure\'s', async (t) => {
+  const keys = testKeys()
+  const { urls, call } = start(keys)
+  const content = new SensitiveText(JSON.stringify({ to: NUMBER, locale: 'fr-CA', code: CODE, expiresAt: call.expiresAt }))
+  const { delivery, attempt } = call
+  const token = keys.seal(content, { purpose: 'call', subjects: [delivery, attempt] })
+  t.equal(contentOf(urls.open({ delivery, attempt, call: token })).code?.reveal(), CODE)
 })
 
 t.test('a token that was tampered with, cut, or made with another key opens nothing', async (t) => {

@@ -46,7 +46,7 @@ const openCallbacks = async (t: Test, received: ReceivedCallback | (() => Receiv
   const app = await createHttpApp({ logger: createLogger({ level: 'info', destination: { write: (line) => { log.push(line) } } }), withDocs: false, isDraining: () => false })
   t.teardown(() => app.close())
   await app.register(callbackRoutes({
-    vendor: 'twilio',
+    hint: 'look there', vendor: 'twilio',
     reader,
     unfinished,
     bus: recorded.bus,
@@ -82,7 +82,7 @@ t.test('what is not signed changes nothing', async (t) => {
     const reply = await app.inject({ method: 'POST', url, headers: FORM, payload: 'MessageSid=SM1' })
     t.equal(reply.statusCode, 403)
     t.match(reply.json(), { code: 'signature_invalid' })
-    t.same([tracked, events], [[], []])
+    t.same([tracked, events], [[], [{ type: 'callback.forged', vendor: 'twilio', hint: 'look there' }]])
   }
 })
 

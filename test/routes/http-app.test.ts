@@ -53,6 +53,16 @@ t.test('while it drains, new messages are refused, connections end, and probes s
   t.equal(sandbox.requests.length, 0)
 })
 
+t.test('while it drains, what vendors tell of messages under way is taken', async (t) => {
+  const { gateway, post, sandbox } = await startTestGateway(t)
+  sandbox.script('+14155550123', { call: { outcome: 'manual' } })
+  await post('/send-voice-code', MESSAGE)
+  gateway.drain()
+  await fetch(`${sandbox.url}/sandbox/calls/${sandbox.calls[0]?.id}/answer`, { method: 'POST' })
+  const call = await sandbox.waitFor('call', ({ state }) => state === 'disconnected')
+  t.match(call.spoken.join(' '), /4 8 2 9 1 3/)
+})
+
 t.test('closing waits for the message that is under way, and not for idle connections', async (t) => {
   const { post, url, gateway, sandbox, clock } = await startTestGateway(t)
   t.ok(clock())

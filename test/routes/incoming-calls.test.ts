@@ -86,10 +86,11 @@ t.test('call-back has no code for strangers, for expired codes, for texts withou
     ['rejected', 'rejected', 'ignored', 'rejected'])
 })
 
-t.test('a code is kept in its delivery only where people may call back, sealed, and wiped once it has expired', async (t) => {
-  for (const [mode, kept] of [['reject', 0], ['call-back', 1]] as const) {
+t.test('a code is kept in its delivery only where people may call back and be rung, sealed, and wiped once it has expired', async (t) => {
+  for (const [mode, kept, more] of [['reject', 0, {}], ['call-back', 1, {}], ['call-back', 0, { twilio: 'alone' }]] as const) {
     let count = async (): Promise<unknown> => undefined
     const gateway = await startTestGateway(t, {
+      ...more,
       settings: { INCOMING_CALLS: mode },
       wrapSql: (sql) => {
         count = async () => (await sql.read({ text: 'SELECT COUNT(*) AS n, MAX(kept_code) AS sealed FROM deliveries WHERE kept_code IS NOT NULL', parameters: {} }))[0]

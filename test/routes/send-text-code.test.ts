@@ -179,8 +179,8 @@ t.test('where nobody listens at the provider\'s, nothing was sent, and a retry i
 
 t.test('where no provider sends text messages, the caller hears 502', async (t) => {
   const { post } = await startTestGateway(t, { settings: { ACS_SOURCE_PHONE_NUMBER: '' }, subscribe: false })
-  t.match(await post('/send-text-code', { phoneNumber: NUMBER, code: '482913' }), { status: 502, body: { detail: 'configuration' } })
-  t.match(await post('/send-text-code', { phoneNumber: NUMBER, code: '482913' }), { status: 502, body: { detail: 'configuration' } })
+  t.match(await post('/send-text-code', { phoneNumber: NUMBER, code: '482913' }), { status: 502, body: { detail: 'no_provider' } })
+  t.match(await post('/send-text-code', { phoneNumber: NUMBER, code: '482913' }), { status: 502, body: { detail: 'no_provider' } })
 })
 
 t.test('unknown routes are a problem like any other', async (t) => {

@@ -31,6 +31,7 @@ t.test('a call is answered, hears the code and ends', async t => {
     state: 'disconnected',
     attended: false,
     spoken: ['Your code is 1 2.'],
+    transcript: ['Your code is', '1 2.'],
     played: [SSML],
     operations: [{ kind: 'play', state: 'completed', operationContext: 'the-play' }],
     end: { code: 200, subCode: 7000 }

@@ -70,6 +70,27 @@ t.test('nonsense is refused with a problem', async t => {
   t.equal((await control('GET', '/sandbox/nothing')).status, 404)
 })
 
+t.test('a body of no bytes is none, whatever type it is said to have', async t => {
+  const { sandbox, call, control } = await startWorld(t)
+  for (const headers of [{ 'content-type': 'application/json' }, { 'content-type': 'application/json', 'content-length': '0' }, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }]) {
+    const ask = async (method: string, path: string) => (await control(method, path, undefined, headers)).status
+    sandbox.script(TO, { call: { outcome: 'manual' } })
+    const declined = await call(TO)
+    t.equal(await ask('POST', `/sandbox/calls/${declined}/decline`), 204)
+    const answered = await call(TO)
+    t.equal(await ask('POST', `/sandbox/calls/${answered}/answer`), 204)
+    t.equal(await ask('POST', `/sandbox/calls/${answered}/keys`), 400, 'where one is needed it is still missing')
+    t.equal(await ask('POST', `/sandbox/calls/${answered}/hang-up`), 204)
+    t.equal(await ask('PUT', PATH), 400)
+    t.equal(await ask('DELETE', PATH), 204)
+    t.same((await control('GET', PATH)).json, {})
+  }
+  const broken = (body: string) => send(`${sandbox.url}${PATH}`, 'PUT', { 'content-type': 'application/json' }, body)
+  for (const body of ['{', ' ', '{"__proto__":{"sms":{}}}']) {
+    t.match((await broken(body)).json, { status: 400, detail: String }, body)
+  }
+})
+
 t.test('only pages of this machine are let in', async t => {
   const { sandbox } = await startWorld(t, { allowedHosts: ['handset.example:8080'] })
   const { port } = new URL(sandbox.url)

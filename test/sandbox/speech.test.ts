@@ -1,5 +1,5 @@
 import t from 'tap'
-import { durationOf, hearSsml, wordsOf } from '../../src/sandbox/ssml.ts'
+import { durationOf, hearSsml, linesOf, wordsOf } from '../../src/sandbox/ssml.ts'
 import { parseXml } from '../../src/sandbox/xml.ts'
 import { SSML } from './gateway.ts'
 
@@ -43,5 +43,14 @@ t.test('what the speech service refuses', async t => {
 t.test('words and their duration', async t => {
   const heard = hearSsml(SSML)!
   t.equal(wordsOf(heard), 'Your code is 1 2.')
+  t.same(linesOf(heard), ['Your code is', '1 2.'])
   t.equal(durationOf(heard), 1_000 + 400 + 250 * 3 + 65 * ('Your code is'.length + 1 + 2))
+})
+
+t.test('what is said again after a second stands on a line of its own', async t => {
+  const lines = (inner: string) => linesOf(hearSsml(speak(inner))!)
+  t.same(lines('<break time="1s"/>One<break time="999ms"/>two.<break time="1s"/>Again: one<break time="400ms"/>two.'), ['One two.', 'Again: one two.'])
+  t.same(lines('One.<break time="1s"/><break time="5s"/> <break time="1s"/>'), ['One.'], 'no line is empty')
+  t.same(lines('<break time="1s"/>'), [])
+  t.same(linesOf([]), [])
 })

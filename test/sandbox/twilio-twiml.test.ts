@@ -55,7 +55,7 @@ t.test('keys lead to the next document', async t => {
   const gather = (attributes: string, then = '<Say>Nothing.</Say>') =>
     `<Gather ${attributes} action="${receiver.url.replace('&', '&amp;')}"><Say>Press a key.</Say><Pause length="1"/><Say>Now.</Say></Gather>${then}`
   const call = await hear(world, gather('numDigits="1" timeout="5"'))
-  t.match(call, { spoken: ['Press a key. Now.', 'You pressed 1.'], keys: ['1'], operations: [{ kind: 'recognize', keys: ['1'], state: 'completed' }, { kind: 'play' }] })
+  t.match(call, { spoken: ['Press a key. Now.', 'You pressed 1.'], transcript: ['Press a key.', 'Now.', 'You pressed 1.'], keys: ['1'], operations: [{ kind: 'recognize', keys: ['1'], state: 'completed' }, { kind: 'play' }] })
   t.match(receiver.heard, [{ method: 'POST', genuine: true, headers: { 'i-twilio-idempotency-token': String } }])
   t.match(receiver.heard[0]!.fields, {
     Digits: '1', FinishedOnKey: '', msg: 'Gather End', CallSid: call.id, CallStatus: 'in-progress', AccountSid: sandbox.twilio.accountSid, Direction: 'outbound-api', To: TO, From: sandbox.twilio.phoneNumber

@@ -139,7 +139,7 @@ t.test('what became of the attempts', async t => {
   t.match(await send('sms', { report: 'none' }), { message_status: 'SENT', error_code: null })
   t.match(await send('whatsapp', {}), { message_status: 'DELIVERED' })
   t.match(await send('call', {}), { to: TO, call_status: 'COMPLETED', error_code: null })
-  t.match(sandbox.calls.at(-1)?.spoken, ['Your sandbox verification code is: 4, 8, 2, 9. Your sandbox verification code is: 4, 8, 2, 9.'])
+  t.match(sandbox.calls.at(-1)?.spoken, ['Your sandbox verification code is: 4, 8, 2, 9.', 'Your sandbox verification code is: 4, 8, 2, 9.'])
   t.match(await send('call', { report: 'undelivered', errorCode: 30003 }), { call_status: 'NO-ANSWER', error_code: '30003' })
   t.match(await send('call', { report: 'failed' }), { call_status: 'FAILED', error_code: null })
   t.match(await send('call', { report: 'delivered' }), { call_status: 'COMPLETED' })

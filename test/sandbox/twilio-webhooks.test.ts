@@ -141,6 +141,19 @@ t.test('requests that go wrong', async t => {
   t.same(sandbox.requests.map(({ status }) => status), ['dropped', 'dropped', 201, 503])
 })
 
+t.test('an error without a body has the number of its status', async t => {
+  const world = await startTwilioWorld(t)
+  for (const [status, code] of [
+    [400, 20001], [401, 20003], [403, 20001], [404, 20404], [409, 20001], [429, 20429], [499, 20001], [500, 20500], [503, 20500]
+  ] as const) {
+    world.sandbox.script(TO, { twilio: { message: { httpError: { status } } } })
+    await t.rejects(text(world), error({ status, code, moreInfo: `https://www.twilio.com/docs/errors/${code}` }), String(status))
+  }
+  world.sandbox.script(TO, { twilio: { message: { httpError: { status: 403, body: { code: 20005, status: 403, message: 'Suspended' } } } } })
+  await t.rejects(text(world), error({ status: 403, code: 20005 }), 'what is scripted is said')
+  t.same(world.sandbox.messages, [])
+})
+
 t.test('bodies without end', async t => {
   const { sandbox } = await startTwilioWorld(t)
   const { accountSid, authToken, phoneNumber } = sandbox.twilio

@@ -68,7 +68,7 @@ export interface TestGateway {
 
 /** Ports below those that the system gives to outgoing connections, apart for each of the test runner's jobs. */
 export const testPort = (): Promise<number> =>
-  nextFreePort('127.0.0.1', 10_000 + 1000 * (Number(process.env.TAP_JOB_ID ?? 0) % 10) + 100 * randomInt(9))
+  nextFreePort('127.0.0.1', 11_000 + 1000 * (Number(process.env.TAP_JOB_ID ?? 0) % 10) + 100 * (process.pid % 8) + randomInt(90))
 
 /** The settings of a gateway in front of a sandbox. */
 export const settingsFor = (sandbox: Sandbox, port: number): Environment => ({
@@ -123,6 +123,12 @@ export const startTestGateway = async (t: Test, options: TestGatewayOptions = {}
     logDestination: { write: (line) => { log.push(line) } }
   })
   gateway.bus.listen((event) => { events.push(event) })
+  const close = async (): Promise<void> => {
+    await gateway.close()
+    await sandbox.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  t.teardown(close)
   const url = await gateway.app.listen({ host: '127.0.0.1', port })
   if (options.subscribe !== false && options.twilio !== 'alone') await sandbox.subscribe(`${url}/events`)
 
@@ -131,12 +137,6 @@ export const startTestGateway = async (t: Test, options: TestGatewayOptions = {}
     const reply = await fetch(`${url}/deliveries/${id}`, { headers: admin })
     return await reply.json()
   }
-  const close = async (): Promise<void> => {
-    await gateway.close()
-    await sandbox.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
-  t.teardown(close)
   return {
     gateway,
     sandbox,

@@ -12,6 +12,7 @@ export const UNKNOWN: SendResult = { kind: 'unknown', reason: 'timeout' }
 export const providerOf = (name: string, send: Provider['send'] | SendResult = ACCEPTED, options: Partial<Provider> = {}): Provider => ({
   name,
   channel: 'sms',
+  needsCode: false,
   isConducted: false,
   send: typeof send === 'function' ? send : async () => send,
   hint: () => undefined,

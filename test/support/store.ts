@@ -140,6 +140,7 @@ export const openWorld = async (t: Test, open: OpenStore): Promise<World> => {
       ...options
     }),
     newsOf: (attempt, options = {}) => ({
+      vendor: undefined,
       attempt,
       channel: 'sms',
       reference: undefined,

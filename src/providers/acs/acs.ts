@@ -43,7 +43,7 @@ const NOWHERE = new URL('https://callbacks.invalid/events')
 export const createAcs = ({ settings, http, keys, now }: AcsDeps): Providers => {
   const { account, sms, voice, ownNumbers, eventGrid, callbackToken, trustRepeatability } = settings
   const credential = { key: account.accessKey.reveal() }
-  const callbackUrls = createCallbackUrls(voice?.callbackUrl ?? NOWHERE, keys, now)
+  const callbackUrls = createCallbackUrls(voice?.callbackUrl ?? NOWHERE, keys, now, 'call')
   const credentials = createEventCredentials({ http, now, eventGridSecrets: eventGrid.secrets, entra: eventGrid.entra, callbackToken })
   const providers: Provider[] = []
   if (sms !== undefined) {

@@ -32,8 +32,8 @@ export const readReport = ({ id, data }: EventItem): ReportSignal | undefined =>
   const reference = attempt === undefined ? field('messageId') : undefined
   if (status === undefined || (reference === undefined && attempt === undefined)) return undefined
   const word = wordOf(status, field('deliveryStatusDetails') ?? '')
-  // The event's id is the message's id: a later report of the same message must not pass for a repetition.
-  const key = `report ${id} ${status}`.slice(0, 200)
+  // The event's id is the message's id: a later report that says something else must not pass for a repetition.
+  const key = `report ${id} ${status} ${word.vendorCode ?? ''}`.trimEnd().slice(0, 200)
   return { kind: 'report', channel: 'sms', attempt, reference, key, what: `report.${word.status}`, ...word }
 }
 

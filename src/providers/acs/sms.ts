@@ -18,6 +18,7 @@ export interface AcsSmsDeps {
 export const createAcsSms = ({ client, sender, countrySenders, trustRepeatability }: AcsSmsDeps): Provider => ({
   name: 'acs-sms',
   channel: 'sms',
+  needsCode: false,
   isConducted: false,
   send: (order, deadline) => sendOnce(async (timeout) => {
     const results = await client.send(

@@ -20,6 +20,7 @@ export interface AcsVoiceDeps {
 export const createAcsVoice = (deps: AcsVoiceDeps): Provider => ({
   name: 'acs-voice',
   channel: 'voice',
+  needsCode: true,
   isConducted: true,
   send: (order, deadline) => {
     const callbackUrl = deps.callbackUrls.forCall(order).href

@@ -28,8 +28,8 @@ export interface TwilioCallbackUrls {
   forCall (call: SealedCall): NextUrl
   /** Reads what `forCall` made; `undefined` for anything else. A code that has expired is left out. */
   open (query: CallbackQuery): OpenedCall | undefined
-  /** The URL of a request as Twilio must have signed it: our own, and the query exactly as it came. */
-  signed (about: CallbackRequest['about'], search: string): string
+  /** The URLs one of which Twilio must have signed: our own, with its port or without, and the query exactly as it came. */
+  signed (about: CallbackRequest['about'], search: string): readonly string[]
 }
 
 // How Twilio repeats what we did not answer well; by default only what did not connect. The fragment is not sent, and not
@@ -42,7 +42,7 @@ const STEP_PARAMETER = 'step'
 /** `base` is where both kinds of callbacks come: `<base>/message` and `<base>/call`. */
 export const createTwilioCallbackUrls = (base: URL, keys: Keys, now: () => number): TwilioCallbackUrls => {
   const addresses = { message: addressOf(base, 'message'), call: addressOf(base, 'call') }
-  const sealed = createCallbackUrls(addresses.call, keys, now)
+  const sealed = createCallbackUrls(addresses.call, keys, now, 'twilio-call')
 
   const news = (about: CallbackRequest['about'], attempt: string): URL =>
     withQuery(addresses[about], { attempt }, OF_NEWS)
@@ -61,7 +61,7 @@ export const createTwilioCallbackUrls = (base: URL, keys: Keys, now: () => numbe
       const call = withQuery(addresses.call, { delivery, attempt, [CALL_TOKEN_PARAMETER]: token.reveal() }, '')
       return { attempt, content, next: nextAfter(call) }
     },
-    signed: (about, search) => `${addresses[about].origin}${addresses[about].pathname}${search}`
+    signed: (about, search) => originsOf(addresses[about]).map((origin) => `${origin}${addresses[about].pathname}${search}`)
   }
 }
 
@@ -70,6 +70,15 @@ const withQuery = (address: URL, parameters: Readonly<Record<string, string>>, f
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   url.hash = fragment
   return url
+}
+
+/**
+ * Twilio may leave a port out of what it signs, and name one that goes without saying.
+ * https://www.twilio.com/docs/usage/security#validating-requests
+ */
+const originsOf = ({ protocol, hostname, port }: URL): readonly string[] => {
+  const usualPort = protocol === 'https:' ? '443' : '80'
+  return [`${protocol}//${hostname}`, `${protocol}//${hostname}:${port === '' ? usualPort : port}`]
 }
 
 const addressOf = (base: URL, about: CallbackRequest['about']): URL => {

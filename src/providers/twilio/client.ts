@@ -26,6 +26,8 @@ export interface TwilioClient {
    * timeout of a call, but asks its HTTP client at once. Rejects with `HttpFailure`, `TwilioRefusal` or `UnreadableAnswer`.
    */
   within<T> (milliseconds: number, call: (sdk: Twilio) => Promise<T>): Promise<T>
+  /** Loads the parts of the SDK that are named, which it does by itself when they are first used: while a person waits. */
+  load (parts: (sdk: Twilio) => unknown): void
 }
 
 /** An answer of Twilio that is not a success. It holds nothing else of the answer, and nothing of the request. */
@@ -99,6 +101,9 @@ export const createTwilioClient = ({ http, accountSid, credential, region, edge,
       } finally {
         timeout = DEFAULT_TIMEOUT
       }
+    },
+    load (parts) {
+      parts(sdk)
     }
   }
 }

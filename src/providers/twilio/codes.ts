@@ -23,6 +23,7 @@ const MEANINGS: ReadonlyArray<readonly [codes: readonly number[], reason: Reason
   // the account
   [[20003], 'credentials', 'check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or the API key'],
   [[10001, 20005, 30002], 'credentials', SUSPENDED],
+  [[20006], 'credentials', 'this credential may not do that: check what the API key is allowed'],
   [[20404], 'configuration', 'Twilio knows no such account or service: check TWILIO_ACCOUNT_SID, TWILIO_VERIFY_SID and TWILIO_REGION'],
   [[20429], 'rate_limited', 'the account takes no more requests at a time: ask Twilio for a higher limit'],
   [[20500, 20503, 30500], 'provider_error'],
@@ -90,6 +91,7 @@ const MEANINGS: ReadonlyArray<readonly [codes: readonly number[], reason: Reason
   [[63015], 'configuration', 'WhatsApp\'s sandbox reaches only people who have joined it: use a sender of your own'],
   [[63016], 'content_refused', 'WhatsApp wants an approved template: check TWILIO_WHATSAPP_CONTENT_SID'],
   [[63018, 63038], 'rate_limited', WHATSAPP_LIMIT],
+  [[21655], 'configuration', 'Twilio knows no such template: check TWILIO_WHATSAPP_CONTENT_SID'],
   [[63027], 'configuration', 'the template is not approved in its language: look at it in Twilio\'s console'],
   [[63028], 'configuration', 'the template must have one variable, the code: check TWILIO_WHATSAPP_CONTENT_SID']
 ]

@@ -10,6 +10,10 @@ const REASON_OF_STATUS: ReadonlyMap<number, Reason> = new Map([
   [413, 'content_refused'], [415, 'configuration'], [422, 'configuration'], [429, 'rate_limited']
 ])
 
+/** A code of Twilio's that is not in the book tells one thing all the same: we were let in, and it is something else. */
+const reasonOfStatus = (status: number, vendorCode: string | undefined): Reason | undefined =>
+  status === 403 && vendorCode !== undefined ? 'configuration' : REASON_OF_STATUS.get(status)
+
 /** Reasons that lie in the message itself: no account of ours and no other day would change them. */
 const OF_THE_MESSAGE: ReadonlySet<Reason> = new Set([
   'number_invalid', 'number_not_mobile', 'opted_out', 'fraud_blocked', 'too_many_codes'
@@ -34,6 +38,6 @@ export const toSendResult = (error: unknown): SendResult => {
   if (!(error instanceof TwilioRefusal)) return resultOfHttpFailure(error) ?? maybeSent()
   const vendorCode = vendorCodeOf(error.code)
   const isOpen = error.status < 400 || error.status === 408 || error.status >= 500
-  const reason = isOpen ? undefined : reasonOf(vendorCode) ?? REASON_OF_STATUS.get(error.status)
+  const reason = isOpen ? undefined : reasonOf(vendorCode) ?? reasonOfStatus(error.status, vendorCode)
   return reason === undefined || reason === 'provider_error' ? maybeSent(vendorCode) : notSent(reason, vendorCode, error.retryAfter)
 }

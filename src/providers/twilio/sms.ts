@@ -19,6 +19,7 @@ export const createTwilioSms = ({ client, from, statusCallback }: TwilioSmsDeps)
   return {
     name: 'twilio-sms',
     channel: 'sms',
+    needsCode: false,
     isConducted: false,
     send: (order, deadline) => sendMessage(client, {
       to: order.to.e164,

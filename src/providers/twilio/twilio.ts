@@ -70,7 +70,11 @@ export const createTwilio = ({ settings, voice, words, http, keys, now }: Twilio
     providers.push(createTwilioVoice({ client, from: phoneNumber, script, plan, maxSeconds: voice.maxSeconds }))
   }
   if (whatsapp !== undefined) providers.push(createTwilioWhatsapp({ client, ...whatsapp, statusCallback }))
-  if (verifySid !== undefined) providers.push(...CHANNELS.map((channel) => createTwilioVerify({ client, serviceSid: verifySid, channel })))
+  client.load((sdk) => [sdk.messages, sdk.calls])
+  if (verifySid !== undefined) {
+    client.load((sdk) => [sdk.verify.v2.services(verifySid).verifications, sdk.verify.v2.verificationAttempts])
+    providers.push(...CHANNELS.map((channel) => createTwilioVerify({ client, serviceSid: verifySid, channel })))
+  }
 
   return {
     providers,

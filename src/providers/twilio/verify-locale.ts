@@ -8,17 +8,35 @@ const LOCALES = [
   'zh-CN', 'zh-HK'
 ]
 
-const BY_TAG: ReadonlyMap<string, string> = new Map([
-  ...LOCALES.map((locale) => [locale.toLowerCase(), locale] as const),
-  // The newer name of the same language.
-  ['fil', 'tl']
-])
+const BY_TAG: ReadonlyMap<string, string> = new Map(LOCALES.map((locale) => [locale.toLowerCase(), locale]))
+
+// Languages that Verify has by another name, or whose readers understand another's words. Codes that were renamed (iw, in)
+// Intl knows itself.
+const NEIGHBOURS: ReadonlyMap<string, string> = new Map([['fil', 'tl'], ['no', 'nb'], ['nn', 'nb'], ['bs', 'hr'], ['yue', 'zh-HK']])
+
+const LONGEST_TAG = 64
+
+// Language, extended language (unused), script and region; what follows (variant, charset, further choices) is let go.
+const TAG = /^([a-z]{2,3})(?:-[a-z]{3})?(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?=$|[-.@,;])/i
 
 /**
- * Verify's name for a locale, `de` for `de-CH`; `undefined` where Verify has no words for it, and chooses the language by
- * the number's country.
+ * Verify's name for a locale in whatever form it comes: `de` for `de_CH.UTF-8`, `he` for `iw`; `undefined` where Verify has
+ * no words for it, and chooses the language by the number's country. Never throws; looks at no more than 64 characters.
  */
 export const verifyLocaleOf = (locale: string): string | undefined => {
-  const tag = locale.toLowerCase()
-  return BY_TAG.get(tag) ?? BY_TAG.get(tag.split('-')[0] as string)
+  const match = TAG.exec(locale.slice(0, LONGEST_TAG).trim().replaceAll('_', '-'))
+  if (match === null) return undefined
+  const tag = new Intl.Locale(match.slice(1).filter((part) => part !== undefined).join('-'))
+  if (tag.language === 'zh') return chineseOf(tag)
+  return NEIGHBOURS.get(tag.language) ?? BY_TAG.get(`${tag.language}-${tag.region}`.toLowerCase()) ?? BY_TAG.get(tag.language)
+}
+
+/**
+ * The words for Hong Kong are Cantonese where they are spoken, and in simplified script by one of Twilio's own lists: nobody
+ * else is sent them. https://www.twilio.com/docs/authy/supported-languages
+ */
+const chineseOf = (tag: Intl.Locale): string | undefined => {
+  const { script, region } = tag.maximize()
+  if (script !== 'Hant') return 'zh-CN'
+  return region === 'HK' || region === 'MO' ? 'zh-HK' : undefined
 }

@@ -32,6 +32,7 @@ const REASON_OF_CALL: ReadonlyMap<string, Reason> = new Map([['busy', 'busy'], [
 export const createTwilioVerify = ({ client, serviceSid, channel }: TwilioVerifyDeps): Provider => ({
   name: 'twilio-verify',
   channel,
+  needsCode: true,
   isConducted: false,
   async send (order, deadline) {
     const { code, to } = order

@@ -40,6 +40,7 @@ const WITHOUT_CALLBACKS = 45_000
 export const createTwilioVoice = ({ client, from, script, plan, maxSeconds }: TwilioVoiceDeps): Provider => ({
   name: 'twilio-voice',
   channel: 'voice',
+  needsCode: true,
   isConducted: false,
   async send (order, deadline) {
     if (order.code === undefined) return { kind: 'failed', reason: 'content_refused' }

@@ -19,6 +19,7 @@ export interface TwilioWhatsappDeps {
 export const createTwilioWhatsapp = ({ client, number, contentSid, statusCallback }: TwilioWhatsappDeps): Provider => ({
   name: 'twilio-whatsapp',
   channel: 'whatsapp',
+  needsCode: true,
   isConducted: false,
   async send (order, deadline) {
     if (order.code === undefined) return { kind: 'failed', reason: 'content_refused' }

@@ -105,6 +105,7 @@ const showPhone = () => {
     const listening = call.operations.at(-1)?.state === 'listening'
     find('talking-number').textContent = gatewayOf(call)
     find('talking-note').textContent = connected ? `${personOf(call)} ·` : `calling from ${personOf(call)} …`
+    find('talking-by').textContent = nameOf(call)
     if (call.operations.length === 0) find('caption').textContent = ''
     find('keypad').classList.toggle('wanted', listening)
     for (const key of find('keypad').children) key.disabled = !connected

@@ -25,11 +25,17 @@ export const duration = (from, to) => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
-/** Who brought it: `WhatsApp` is a way of Twilio's that looks different to the person. */
-export const nameOf = ({ vendor, channel }) => channel === 'whatsapp' ? 'WhatsApp' : vendor === 'twilio' ? 'Twilio' : 'Azure'
+/** Who brought it, and how where that looks different to the person. A verification comes by Twilio too, but in words of its own. */
+export const nameOf = ({ vendor, channel, verification }) => {
+  const name = vendor === 'azure' ? 'Azure' : verification === undefined ? 'Twilio' : 'Twilio Verify'
+  return channel === 'whatsapp' ? `WhatsApp · ${name}` : name
+}
 
 const meta = (left, right, kind = '') => make('div', 'meta', make('span', '', left), make('span', `state ${kind}`.trim(), right))
-const heading = (left, record, at) => make('div', 'meta', make('span', '', left), make('span', 'by', nameOf(record)), make('span', 'state', time(at)))
+const heading = (whom, record, at) => [
+  make('div', 'meta', make('span', 'by', nameOf(record)), make('span', 'state', time(at))),
+  make('div', 'meta', make('span', '', whom))
+]
 
 const codeButton = text => {
   const code = CODE.exec(text)?.[0]
@@ -44,7 +50,7 @@ const codeButton = text => {
 
 /** What a message looks like in the list. */
 export const showMessage = message => [
-  heading(`To ${message.to}`, message, message.acceptedAt),
+  ...heading(`To ${message.to}`, message, message.acceptedAt),
   make('p', 'text', message.text),
   ...codeButton(message.text),
   meta(`From ${message.from}`, ...(message.status === 'read' ? ['read', 'good'] : STATES[message.report]))
@@ -55,11 +61,11 @@ const TWILIO_ENDS = { busy: 'busy', 'no-answer': 'not answered', canceled: 'canc
 
 /** What a call that is over looks like in the list. */
 export const showCall = call => {
-  const { from, to, direction, spoken, keys, startedAt, connectedAt, end, status } = call
+  const { from, to, direction, transcript, keys, startedAt, connectedAt, end, status } = call
   const missed = TWILIO_ENDS[status] ?? ENDS[end.subCode] ?? 'over'
   return [
-    heading(direction === 'outbound' ? `Call to ${to}` : `Call from ${from}`, call, startedAt),
-    ...(spoken.length === 0 ? [] : [make('p', 'text', `“${[...new Set(spoken)].filter(Boolean).join(' ')}”`)]),
+    ...heading(direction === 'outbound' ? `Call to ${to}` : `Call from ${from}`, call, startedAt),
+    ...transcript.map(line => make('p', 'text line', `“${line}”`)),
     meta(keys.length === 0 ? '' : `Keys ${keys.join(' ')}`,
       connectedAt === undefined ? missed : 'answered', connectedAt === undefined ? 'bad' : 'good')
   ]

@@ -1,6 +1,8 @@
 // Says what is heard in a call: aloud where the browser can, as captions always.
 
 const MILLISECONDS_A_CHARACTER = 65
+// What follows so long a pause stands on a line of its own.
+const STOP = 1_000
 
 const wait = (milliseconds, signal) => new Promise(resolve => {
   const timer = window.setTimeout(resolve, milliseconds)
@@ -33,10 +35,11 @@ export const say = async (segments, { aloud, caption, signal }) => {
   for (const segment of segments) {
     if (signal.aborted) return
     if (segment.kind === 'pause') {
+      if (segment.milliseconds >= STOP && words !== '') words = `${words}\n`
       await wait(segment.milliseconds, signal)
       continue
     }
-    words = `${words} ${segment.text}`.replace(/ ([.,;:!?])/g, '$1').trim()
+    words = `${words} ${segment.text}`.replace(/ ([.,;:!?])/g, '$1').replace(/\n /g, '\n').trim()
     caption(words)
     const silent = () => wait(250 + segment.text.length * MILLISECONDS_A_CHARACTER / segment.rate, signal)
     if (!aloud() || !hasVoice()) await silent()

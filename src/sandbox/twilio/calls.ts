@@ -70,6 +70,7 @@ export const createCalls = ({ account, ledger, pacer, webhooks, attended, patien
         repeats: 0,
         attended: outcome === 'manual' || (outcome === undefined && attended()),
         spoken: [],
+        transcript: [],
         played: [],
         keys: [],
         operations: [],

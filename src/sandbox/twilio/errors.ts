@@ -43,6 +43,12 @@ const ERRORS: Readonly<Record<number, readonly [status: number, message: string]
   63007: [400, 'Twilio could not find a Channel with the specified From address']
 }
 
+const CODES_OF_STATUS: Readonly<Record<number, number>> = { 401: 20003, 404: 20404, 429: 20429 }
+
+/** Twilio's number of an error of which nothing is known but its HTTP status. */
+export const codeOfStatus = (status: number): number =>
+  CODES_OF_STATUS[status] ?? (status >= 400 && status < 500 ? 20001 : 20500)
+
 /** An error as Twilio says it. `about`, a number or a field, follows the words, as it does in the real ones. */
 export const twilioError = (code: number, about?: string, status?: number): Refusal => {
   const [usual, words] = ERRORS[code] ?? [400, 'As scripted']

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyPluginAsync } from 'fastify'
 import { answerRefusals } from '../refusal.ts'
 import type { RequestLog } from '../request-log.ts'
 import type { TwilioAccount } from './account.ts'
-import { twilioError } from './errors.ts'
+import { codeOfStatus, twilioError } from './errors.ts'
 
 export interface TwilioRoutesDeps {
   readonly account: TwilioAccount
@@ -40,7 +40,7 @@ export const twilioRoutes = ({ account, log, services }: TwilioRoutesDeps): Fast
   answerRefusals(app)
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error.statusCode ?? 500
-    return reply.send(twilioError(status >= 500 ? 20500 : 20001, error.message, status))
+    return reply.send(twilioError(codeOfStatus(status), error.message, status))
   })
 
   for (const service of services) await app.register(service)

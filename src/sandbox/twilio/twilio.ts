@@ -10,7 +10,7 @@ import type { TwilioAccount } from './account.ts'
 import { createAttempts } from './attempts.ts'
 import { callRoutes } from './call-routes.ts'
 import { createCalls } from './calls.ts'
-import { twilioError } from './errors.ts'
+import { codeOfStatus, twilioError } from './errors.ts'
 import { messageRoutes } from './message-routes.ts'
 import { createMessages } from './messages.ts'
 import { twilioRoutes } from './routes.ts'
@@ -49,7 +49,7 @@ export const createTwilio = (
   const faults = createFaults({
     pacer,
     withoutReply: log.withoutReply,
-    errorBody: status => twilioError(status === 429 ? 20429 : 20500, undefined, status).body
+    errorBody: status => twilioError(codeOfStatus(status), undefined, status).body
   })
   const serve = createServe({ behaviours, faults })
   const webhooks = createWebhooks({ outbox, authToken: account.authToken })

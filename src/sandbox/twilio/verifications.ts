@@ -77,7 +77,7 @@ export const createVerifications = ({ account, behaviours, calls, messages, now 
       const words = `Your sandbox verification code is: ${[...code].join(', ')}.`
       const outcome = outcomeOf(behaviour) ?? call.outcome
       calls.create(
-        { ...CALL, from: phoneNumber, to, instructions: { kind: 'document', text: `<Response><Say loop="2">${words}</Say></Response>` } },
+        { ...CALL, from: phoneNumber, to, instructions: { kind: 'document', text: `<Response><Say>${words}</Say><Pause/><Say>${words}</Say></Response>` } },
         { ...call, ...optional('outcome', outcome), ...optional('errorCode', behaviour.errorCode) },
         more)
       return

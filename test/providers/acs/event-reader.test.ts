@@ -129,7 +129,7 @@ const callEvent = (type: string, data: object = {}) => ({
 
 const start = (t: Test, more: Partial<EventCredentialsDeps> = {}) => {
   const clock = createClock()
-  const urls = createCallbackUrls(new URL('https://gateway.example.com/events'), testKeys(), clock)
+  const urls = createCallbackUrls(new URL('https://gateway.example.com/events'), testKeys(), clock, 'call')
   const credentials = createEventCredentials({
     http: startHttp(t), now: clock, eventGridSecrets: [new SensitiveText(SECRET)], entra: undefined, callbackToken: undefined, ...more
   })

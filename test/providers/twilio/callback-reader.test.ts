@@ -2,6 +2,7 @@ import t from 'tap'
 import { timeOrderedId } from '../../../src/domain/identifier.ts'
 import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import type { CallbackReader, ReceivedCallback } from '../../../src/providers/provider.ts'
+import { createCallbackUrls } from '../../../src/providers/callback-url.ts'
 import { createTwilioCallbackReader } from '../../../src/providers/twilio/callback-reader.ts'
 import { CODE, hidesAll, NUMBER, printed } from '../suite.ts'
 import { BASE, callParts, type CallParts, type CallPartsOptions } from './call-parts.ts'
@@ -239,11 +240,16 @@ t.test('a step is believed only with the code that was sealed for it', async (t)
   }
 })
 
-t.test('an announcement of another vendor\'s does not open a call', async (t) => {
-  const { receive, keys, clock } = start()
-  const { createCallbackUrls } = await import('../../../src/providers/callback-url.ts')
-  const { search } = createCallbackUrls(BASE, keys, clock).forAnnouncement('en-US')
-  t.match(receive('call', `${search}&step=code%3A1`, { ...CALL, Digits: '1' }), { ignored: ['foreign'] })
+t.test('neither a call nor an announcement of another vendor\'s opens a call', async (t) => {
+  const { receive, keys, clock, call } = start()
+  const azure = createCallbackUrls(BASE, keys, clock, 'call')
+  for (const { search } of [azure.forCall(call), azure.forAnnouncement('en-US')]) {
+    for (const step of ['code%3A1', 'spoken']) {
+      const received = receive('call', `${search}&step=${step}`, { ...CALL, Digits: '1' })
+      t.match(received, { signals: [], ignored: ['foreign'] })
+      t.ok(endsCall(received))
+    }
+  }
 })
 
 t.test('a step that there is not ends the call', async (t) => {

@@ -49,6 +49,11 @@ const VECTORS: readonly Vector[] = [
   { what: 'a port that Twilio leaves out', base: `${HOST}:8443`, signed: `${HOST}/events/twilio/message` },
   { what: 'the usual port, which Twilio adds', signed: `${HOST}:443/events/twilio/message` },
   { what: 'the usual port of http', base: 'http://gateway.example.com', signed: 'http://gateway.example.com:80/events/twilio/message' },
+  { what: 'the usual port, which was configured', base: `${HOST}:443`, signed: `${HOST}/events/twilio/message` },
+  { what: 'the usual port, which was configured and is named', base: `${HOST}:443`, signed: `${HOST}:443/events/twilio/message` },
+  { what: 'the usual port of the other scheme', base: `${HOST}:80`, signed: `${HOST}:80/events/twilio/message` },
+  { what: 'an address of IPv6', base: 'http://[::1]:8000', signed: 'http://[::1]:8000/events/twilio/message' },
+  { what: 'an address of IPv6 without its port', base: 'http://[::1]:8000', signed: 'http://[::1]/events/twilio/message' },
   { what: 'a path before ours', base: `${HOST}/a/b`, signed: `${HOST}/a/b/events/twilio/message` },
   { what: 'unicode', signed: `${HOST}/events/twilio/message`, form: { ...FORM, Body: 'Grüße 😀 日本語', Näme: 'ü' } },
   { what: 'empty values', signed: `${HOST}/events/twilio/message`, form: { ...FORM, Empty: '', Other: '' } },
@@ -85,6 +90,9 @@ t.test('what was changed after it was signed is forged', async (t) => {
       'another route': { about: genuine.about === 'call' ? 'message' : 'call' },
       'a longer query': { search: `${genuine.search}${genuine.search === '' ? '?' : '&'}attempt=2` },
       'another query': { search: '?x=y' },
+      'a thousand empty parameters and one of one\'s own': { search: `${genuine.search === '' ? '?' : genuine.search}${'&'.repeat(1001)}step=spoken` },
+      'a parameter more, which is empty': { search: `${genuine.search === '' ? '?' : genuine.search}&` },
+      'an empty parameter before the others': { search: `?&${(genuine.search ?? '').slice(1)}` },
       'one more field': { form: { ...genuine.form, Extra: 'x' } },
       'another value': { form: { ...genuine.form, [name]: `${String(value)}x` } },
       'another key': { form: { ...without, [`${name}x`]: value ?? 'x' } },
@@ -106,6 +114,49 @@ t.test('what was changed after it was signed is forged', async (t) => {
     }
     for (const [how, change] of Object.entries(changed)) {
       t.same(reader.read({ ...genuine, ...change }), FORGED, `${vector.what}: ${how}`)
+    }
+  }
+})
+
+t.test('the query counts as it was written, not as it reads', async (t) => {
+  const reader = readerAt(`${HOST}/events/twilio`)
+  const [attempt, other] = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5d-ac96-774b-bcce-b302099a8058']
+  const search = `?attempt=${attempt}`
+  const headers = { 'x-twilio-signature': sign(TOKEN, `${HOST}/events/twilio/message${search}`, FORM) }
+  const read = (search: string) => reader.read({ about: 'message', search, form: FORM, headers })
+  t.match(read(search), { signals: [{ attempt }] })
+  const rewritten = [
+    `?&attempt=${attempt}`, `${search}&`, `${search}&&`, `?%61ttempt=${attempt}`, `?attempt=${attempt.replace('a', '%61')}`, `${search}#`, `${search}#rc=3`,
+    `attempt=${attempt}`, ` ${search}`, `${search} `, `${search}%20`, search.toUpperCase(), `${search}\n`, `?${'&'.repeat(1000)}${search.slice(1)}`, `?${search}`
+  ]
+  for (const one of rewritten) t.same(read(one), FORGED, one.slice(0, 80))
+  for (const count of [1, 999, 1000, 1001, 5000]) {
+    for (const own of ['step=spoken', `attempt=${other}`, `delivery=${other}&call=x&step=code%3A1`]) t.same(read(`${search}${'&'.repeat(count)}${own}`), FORGED, `${count} & and ${own}`)
+  }
+  t.same(read(`?${Array(1000).fill('x').join('&')}`), FORGED)
+})
+
+t.test('what an escaped query reads as is another query, whichever of the two was signed', async (t) => {
+  const reader = readerAt(`${HOST}/events/twilio`)
+  const pairs: ReadonlyArray<readonly [string, string]> = [["?a='", '?a=%27'], ['?a=%20', '?a=+'], ['?a=ü', '?a=%C3%BC'], ['?a=%3a', '?a=%3A'], ['?a', '?a='], ['?a=(', '?a=%28'], ['?a=1&b=2&a=3', '?a=1&a=3&b=2']]
+  for (const [signed, came] of [...pairs, ...pairs.map(([one, two]) => [two, one] as const)]) {
+    const headers = { 'x-twilio-signature': sign(TOKEN, `${HOST}/events/twilio/message${signed}`, FORM) }
+    t.match(reader.read({ about: 'message', search: signed, form: FORM, headers }), { kind: 'signals' }, signed)
+    t.same(reader.read({ about: 'message', search: came, form: FORM, headers }), FORGED, `${came} for ${signed}`)
+  }
+})
+
+t.test('another port is another URL', async (t) => {
+  const cases: ReadonlyArray<readonly [string, readonly string[]]> = [
+    [HOST, [`${HOST}:80`, `${HOST}:8443`, `${HOST}:`, `${HOST}:0443`]],
+    [`${HOST}:8443`, [`${HOST}:443`, `${HOST}:80`, `${HOST}:8444`]],
+    [`${HOST}:443`, [`${HOST}:80`]],
+    ['http://gateway.example.com', ['http://gateway.example.com:443', HOST]],
+    ['http://[::1]:8000', ['http://[::1]:80', 'http://[::1']]
+  ]
+  for (const [base, wrong] of cases) {
+    for (const origin of wrong) {
+      t.same(readerAt(`${base}/events/twilio`).read(requestOf({ what: origin, signed: `${origin}/events/twilio/message` })), FORGED, `${origin} for ${base}`)
     }
   }
 })

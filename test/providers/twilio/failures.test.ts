@@ -36,6 +36,19 @@ t.test('where the code says nothing, the status does', async (t) => {
   }
 })
 
+t.test('a code that is not in the book says nothing of our credentials', async (t) => {
+  for (const status of [400, 403]) t.same(refusal(status, 99999), { kind: 'failed', reason: 'configuration', vendorCode: '99999' }, String(status))
+  t.same(refusal(403, 60999, 3000), { kind: 'failed', reason: 'configuration', vendorCode: '60999', retryAfter: 3000 })
+  t.same(refusal(403), { kind: 'failed', reason: 'credentials' }, 'without a code it does')
+  for (const code of [403, -1, 1_000_000, Number.NaN]) t.same(refusal(403, code), { kind: 'failed', reason: 'credentials' }, `${code} is no code`)
+  t.same(refusal(401, 99999), { kind: 'failed', reason: 'credentials', vendorCode: '99999' }, 'nor does 401 leave a doubt')
+  t.same(refusal(403, 20003), { kind: 'failed', reason: 'credentials', vendorCode: '20003' })
+  t.same(refusal(403, 20500), { kind: 'unknown', reason: 'provider_error', vendorCode: '20500' })
+  for (const code of [21212, 21606, 21607, 21703, 21704]) {
+    for (const status of [400, 403]) t.same(refusal(status, code), { kind: 'failed', reason: 'sender_refused', vendorCode: String(code) }, `${status} ${code}`)
+  }
+})
+
 t.test('a status that says neither yes nor no leaves it open, even with a code that says no', async (t) => {
   for (const status of [300, 302, 304, 307, 408, 500, 502, 503, 504, 599]) {
     t.same(refusal(status, undefined, 3000), { kind: 'unknown', reason: 'provider_error' }, String(status))

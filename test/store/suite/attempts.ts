@@ -46,7 +46,7 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
     const other = await delivery({ key })
     t.equal(await attempts.begin(attemptOf(id, { claim: { key, holdFor: HOLD }, endCallIn: 0 })), false)
     t.same((await deliveries.find(id))?.attempts, [])
-    t.same(await due.take(10, 1), [], 'and no call is to be ended')
+    t.same(await due.take('end-call', 10, 1), [], 'and no call is to be ended')
     t.match(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: other.id })
     clock.advance(LEASE)
     t.match(await claims.claim(claimOf({ key })), { kind: 'new' })
@@ -314,6 +314,26 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
       }
       t.same(await deliveries.find(delivery), before)
       t.match(await attempts.apply(newsOf(attempt, { channel })), { changed: true, status: 'delivered' })
+    }
+  })
+
+  t.test('news is believed of attempts by the vendor’s own providers only; our own word is of all', async (t) => {
+    const { attempts, begun, clock, deliveries, newsOf, resultOf } = await openWorld(t, open)
+    for (const [provider, own] of [['acs-sms', 'acs'], ['twilio-sms', 'twilio'], ['twilio-verify', 'twilio']] as const) {
+      for (const reference of ['r-1', undefined]) {
+        const { attempt, delivery } = await begun({ provider })
+        await attempts.finish(resultOf(attempt, { reference }))
+        const before = await deliveries.find(delivery)
+        clock.advance(1)
+        for (const vendor of [own === 'acs' ? 'twilio' : 'acs', '', 'a', 'sms', own.slice(0, 2), `${own}-`, provider]) {
+          for (const status of ['delivered', 'undelivered', undefined] as const) {
+            t.equal(await attempts.apply(newsOf(attempt, { vendor, reference: 'r-1', status, vendorCode: '4010' })), undefined, `${vendor}, ${provider}`)
+          }
+        }
+        t.same(await deliveries.find(delivery), before)
+        t.match(await attempts.apply(newsOf(attempt, { vendor: own, reference: 'r-1' })), { changed: true, provider })
+      }
+      t.match(await attempts.apply(newsOf((await begun({ provider })).attempt, { vendor: undefined })), { changed: true, provider })
     }
   })
 

@@ -75,14 +75,14 @@ export const testCalls = (t: Test, open: OpenStore): void => {
   t.test('a call at its end is due to be hung up at once, whatever time it had, until it is over', async (t) => {
     const { begun, calls, clock, due } = await openWorld(t, open)
     const { attempt } = await begun({ endCallIn: 60_000 })
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-call', 10, 1000), [])
     await calls.end(attempt)
-    t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call' }])
     clock.advance(1000)
-    t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call' }])
     await calls.over(attempt)
     clock.advance(60_000)
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-call', 10, 1000), [])
   })
 
   t.test('to end a call that is over makes nothing due again', async (t) => {
@@ -90,7 +90,7 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { attempt } = await begun({ endCallIn: 0 })
     await calls.over(attempt)
     await calls.end(attempt)
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-call', 10, 1000), [])
   })
 
   t.test('the moment at which a call must be over is moved', async (t) => {
@@ -98,9 +98,9 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { attempt } = await begun({ endCallIn: 100 })
     await calls.endIn(attempt, 50)
     clock.advance(49)
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-call', 10, 1000), [])
     clock.advance(1)
-    t.same(await due.take(10, 1000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call' }])
   })
 
   t.test('the end of a call says nothing of other work for the same id', async (t) => {
@@ -108,12 +108,12 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { attempt } = await begun({ endCallIn: 60_000 })
     await due.add({ id: attempt, kind: 'feedback' }, 1000)
     await calls.endIn(attempt, 0)
-    t.same(await due.take(10, 5000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 5000), [{ id: attempt, kind: 'end-call' }])
     await calls.end(attempt)
     await calls.over(attempt)
-    t.same(await due.take(10, 5000), [])
+    t.same(await due.take('end-call', 10, 5000), [])
     clock.advance(1000)
-    t.same(await due.take(10, 5000), [{ id: attempt, kind: 'feedback' }])
+    t.same(await due.take('feedback', 10, 5000), [{ id: attempt, kind: 'feedback' }])
   })
 
   t.test('of many references that are offered to one attempt, all are told the one that it is tied to', async (t) => {
@@ -133,6 +133,6 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     await calls.end(one.attempt)
     await calls.over(one.attempt)
     t.same(await calls.find(other.attempt), { reference: undefined, step: '' })
-    t.same(await due.take(10, 1000), [{ id: other.attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: other.attempt, kind: 'end-call' }])
   })
 }

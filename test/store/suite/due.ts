@@ -1,11 +1,11 @@
 import type { Test } from 'tap'
-import type { DueWork } from '../../../src/store/due.ts'
+import { DUE_KINDS, type DueWork } from '../../../src/store/due.ts'
 import { openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
 
 /** Many take at a time, and then one takes what is left: who finds the work of another may go away with less. */
-const takeAll = async ({ due }: World, most: number): Promise<DueWork[]> => {
-  const taken = await Promise.all(Array.from({ length: 30 }, () => due.take(most, 1000)))
-  const left = await due.take(100, 1000)
+const takeAll = async ({ due }: World, most: number, kind: DueWork['kind'] = 'end-announcement'): Promise<DueWork[]> => {
+  const taken = await Promise.all(Array.from({ length: 30 }, () => due.take(kind, most, 1000)))
+  const left = await due.take(kind, 100, 1000)
   return [...taken.flatMap((work) => work.length > most ? [] : work), ...left]
 }
 
@@ -16,19 +16,19 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const { clock, due } = await openWorld(t, open)
     await due.add(HANG_UP, 100)
     clock.advance(99)
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-announcement', 10, 1000), [])
     clock.advance(1)
-    t.same(await due.take(10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
   })
 
   t.test('work that is taken is not taken again within its lease, and is after it', async (t) => {
     const { clock, due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
-    t.same(await due.take(10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
     clock.advance(999)
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-announcement', 10, 1000), [])
     clock.advance(1)
-    t.same(await due.take(10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
   })
 
   t.test('of many that take at a time, each piece of work goes to one', async (t) => {
@@ -42,18 +42,18 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const { clock, due } = await openWorld(t, open)
     for (const [id, delay] of [['second', 2], ['third', 3], ['first', 1]] as const) await due.add({ id, kind: 'end-announcement' }, delay)
     clock.advance(3)
-    t.match(await due.take(1, 1000), [{ id: 'first' }])
-    t.match(await due.take(1, 1000), [{ id: 'second' }])
-    t.match(await due.take(1, 1000), [{ id: 'third' }])
+    t.match(await due.take('end-announcement', 1, 1000), [{ id: 'first' }])
+    t.match(await due.take('end-announcement', 1, 1000), [{ id: 'second' }])
+    t.match(await due.take('end-announcement', 1, 1000), [{ id: 'third' }])
   })
 
   t.test('work that is done does not fall due again', async (t) => {
     const { clock, due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
-    await due.take(10, 1000)
+    await due.take('end-announcement', 10, 1000)
     await due.done(HANG_UP)
     clock.advance(1000)
-    t.same(await due.take(10, 1000), [])
+    t.same(await due.take('end-announcement', 10, 1000), [])
     await due.done({ id: 'what was never there', kind: 'end-call' })
   })
 
@@ -61,20 +61,30 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const { due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
     await due.done({ ...HANG_UP, kind: 'end-call' })
-    t.same(await due.take(10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
   })
 
   t.test('one id may have work of several kinds, each of which is taken, done and added by itself', async (t) => {
     const { clock, due } = await openWorld(t, open)
-    const kinds = ['end-announcement', 'end-call', 'feedback', 'retry'] as const
-    for (const [index, kind] of kinds.entries()) await due.add({ id: 'one', kind }, index)
-    clock.advance(1)
-    t.same((await due.take(10, 1000)).map(({ kind }) => kind).sort(), ['end-announcement', 'end-call'])
-    clock.advance(2)
-    t.same((await due.take(10, 1000)).map(({ kind }) => kind).sort(), ['feedback', 'retry'], 'a lease on one kind is none on another')
+    for (const [index, kind] of DUE_KINDS.entries()) await due.add({ id: 'one', kind }, index)
+    clock.advance(DUE_KINDS.length)
+    for (const kind of DUE_KINDS) {
+      t.same(await due.take(kind, 10, 1000), [{ id: 'one', kind }], 'a lease on one kind is none on another')
+      t.same(await due.take(kind, 10, 1000), [])
+    }
     await due.done({ id: 'one', kind: 'retry' })
     await due.add({ id: 'one', kind: 'retry' }, 0)
-    t.same(await due.take(10, 1000), [{ id: 'one', kind: 'retry' }])
+    for (const kind of DUE_KINDS) t.same(await due.take(kind, 10, 1000), kind === 'retry' ? [{ id: 'one', kind }] : [])
+  })
+
+  t.test('work of other kinds, however much and however long due, does not keep work of one kind back', async (t) => {
+    const { clock, due } = await openWorld(t, open)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => due.add({ id: `delivery-${index}`, kind: 'retry' }, 0)))
+    clock.advance(1)
+    await due.add(HANG_UP, 0)
+    t.same(await due.take('end-announcement', 1, 1000), [HANG_UP])
+    t.same(await due.take('end-call', 10, 1000), [])
+    t.equal((await due.take('retry', 100, 1000)).length, 20)
   })
 
   t.test('of many that take at a time, work of several kinds for one id goes to one each', async (t) => {
@@ -82,7 +92,8 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const all = Array.from({ length: 20 }, (_, index) => (['retry', 'feedback'] as const).map((kind) => ({ id: `delivery-${index}`, kind }))).flat()
     await Promise.all(all.map((work) => world.due.add(work, 0)))
     const names = (list: readonly DueWork[]): string[] => list.map(({ id, kind }) => `${id} ${kind}`).sort()
-    t.same(names(await takeAll(world, 3)), names(all))
+    const taken = await Promise.all([takeAll(world, 3, 'retry'), takeAll(world, 3, 'feedback')])
+    t.same(names(taken.flat()), names(all))
   })
 
   t.test('work that is added twice is done once, at the first moment', async (t) => {
@@ -90,18 +101,18 @@ export const testDue = (t: Test, open: OpenStore): void => {
     await due.add(HANG_UP, 10)
     await due.add(HANG_UP, 1000)
     clock.advance(10)
-    t.same(await due.take(10, 5000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 5000), [HANG_UP])
     await due.add(HANG_UP, 0)
-    t.same(await due.take(10, 5000), [], 'nor does adding it again break a lease')
+    t.same(await due.take('end-announcement', 10, 5000), [], 'nor does adding it again break a lease')
   })
 
   t.test('work survives a restart, with the lease that is on it', async (t) => {
     const { clock, due, reopen } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
-    await due.take(10, 1000)
+    await due.take('end-announcement', 10, 1000)
     const after = tablesOf(await reopen()).due
-    t.same(await after.take(10, 1000), [])
+    t.same(await after.take('end-announcement', 10, 1000), [])
     clock.advance(1000)
-    t.same(await after.take(10, 1000), [HANG_UP])
+    t.same(await after.take('end-announcement', 10, 1000), [HANG_UP])
   })
 }

@@ -4,6 +4,8 @@ import type { AttemptResult } from '../../../src/store/attempts.ts'
 import { openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
 
 const AFTER = 1000
+/** When an attempt is asked about that has its reference from the news. */
+const TIED_AFTER = 120_000
 const ASK_LEASE = 100
 
 const FINAL = ['delivered', 'undelivered', 'refused', 'failed'] as const
@@ -85,6 +87,74 @@ export const testInquiries = (t: Test, open: OpenStore): void => {
     await world.attempts.apply(world.newsOf(attempt, { channel: 'voice' }))
     world.clock.advance(AFTER)
     t.same(await takenBy(world), [attempt])
+  })
+
+  t.test('an attempt that news has tied to a reference is asked about some time later, unless the news is the end', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, begun, clock, newsOf, resultOf } = world
+    const expected: string[] = []
+    for (const result of ['unknown', undefined] as const) {
+      for (const status of [undefined, 'pending', 'unknown', 'accepted', ...FINAL] as const) {
+        const { attempt } = await begun()
+        if (result !== undefined) await attempts.finish(resultOf(attempt, { status: result, reason: 'timeout', askIn: AFTER }))
+        await attempts.apply(newsOf(attempt, { status, reference: `reference of ${attempt}` }))
+        if (!FINAL.some((final) => final === status)) expected.push(attempt)
+      }
+    }
+    clock.advance(TIED_AFTER - 1)
+    t.same(await takenBy(world), [])
+    clock.advance(1)
+    t.same((await takenBy(world)).sort(), expected.sort())
+  })
+
+  t.test('of an attempt that has come to its end, news that ties it to a reference asks nothing', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, begun, clock, newsOf, resultOf } = world
+    for (const status of FINAL) {
+      const { attempt } = await begun()
+      await attempts.finish(resultOf(attempt, { status, reason: undefined }))
+      await attempts.apply(newsOf(attempt, { status: 'accepted', reference: 'r-1' }))
+    }
+    clock.advance(TIED_AFTER)
+    t.same(await takenBy(world), [])
+  })
+
+  t.test('where the answer comes after the news that tied it, the answer says when to ask, or that it is over', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, begun, clock, newsOf, resultOf } = world
+    const expected: string[] = []
+    for (const status of ['accepted', 'unknown', ...FINAL] as const) {
+      const { attempt } = await begun()
+      await attempts.apply(newsOf(attempt, { status: 'accepted', reference: 'r-1' }))
+      await attempts.finish(resultOf(attempt, { status, reference: 'r-1', askIn: AFTER }))
+      if (!FINAL.some((final) => final === status)) expected.push(attempt)
+    }
+    clock.advance(AFTER)
+    t.same((await takenBy(world)).sort(), expected.sort())
+    clock.advance(TIED_AFTER)
+    t.same((await takenBy(world)).sort(), expected.sort())
+  })
+
+  t.test('only the news that ties an attempt to its reference says when to ask', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempts, begun, clock, newsOf } = world
+    const { attempt } = await begun()
+    await attempts.apply(newsOf(attempt, { key: '1', status: 'accepted', reference: 'r-1' }))
+    clock.advance(TIED_AFTER - 1)
+    await attempts.apply(newsOf(attempt, { key: '2', status: 'accepted', reference: 'r-1' }))
+    await attempts.apply(newsOf(attempt, { key: '3', status: 'accepted', reference: 'r-2' }))
+    await attempts.apply(newsOf(attempt, { key: '4', status: 'accepted', vendor: 'twilio', reference: 'r-1' }))
+    clock.advance(1)
+    t.same(await takenBy(world), [attempt])
+  })
+
+  t.test('news of another vendor ties nothing, and has nobody asked', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempt } = await world.begun({ provider: 'twilio-sms' })
+    t.equal(await world.attempts.apply(world.newsOf(attempt, { vendor: 'acs', status: 'accepted', reference: 'r-1' })), undefined)
+    t.equal(await world.attempts.findByReference('r-1'), undefined)
+    world.clock.advance(TIED_AFTER)
+    t.same(await takenBy(world), [])
   })
 
   t.test('of many that take at a time, each attempt goes to one, and no one gets more than it wants', async (t) => {

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { DUE_KINDS } from '../../../src/store/due.ts'
 import { HOLD, LEASE, openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
 
 const count = async ({ sql }: World, table: string): Promise<number> => {
@@ -178,8 +179,8 @@ export const testUpkeep = (t: Test, open: OpenStore): void => {
       await due.add({ id: delivery, kind: 'retry' }, 0)
     }
     t.equal(await upkeep.purge(clock(), 10), 1)
-    const left = (await due.take(10, 1)).map(({ id, kind }) => `${kind} ${id}`)
-    t.same(left.sort(), [
+    const left = await Promise.all(DUE_KINDS.map((kind) => due.take(kind, 10, 1)))
+    t.same(left.flat().map(({ id, kind }) => `${kind} ${id}`).sort(), [
       `end-announcement ${elsewhere.id}`, `end-call ${young.attempt}`, `feedback ${young.attempt}`, `retry ${young.delivery}`
     ].sort())
   })

@@ -23,11 +23,41 @@ export const testUsedCodes = (t: Test, open: OpenStore): void => {
     const told = await Promise.all(Array.from({ length: 30 }, () => world.deliveries.markUsed(delivery, 'auth0')))
     t.equal(told.filter((one) => one === 'first').length, 1)
     t.equal(told.filter((one) => one === 'again').length, 29)
-    t.same(await world.due.take(10, 1000), [{ id: attempts[0], kind: 'feedback' }, { id: attempts[2], kind: 'feedback' }])
+    t.same(await world.due.take('feedback', 10, 1000), [{ id: attempts[0], kind: 'feedback' }, { id: attempts[2], kind: 'feedback' }])
     await Promise.all(attempts.map((id) => world.due.done({ id, kind: 'feedback' })))
     t.equal(await world.deliveries.markUsed(delivery, 'auth0'), 'again')
     t.equal(await world.deliveries.markUsed(delivery, undefined), 'again')
-    t.same(await world.due.take(10, 1000), [], 'feedback is given once')
+    t.same(await world.due.take('feedback', 10, 1000), [], 'feedback is given once')
+  })
+
+  t.test('where a code is used before its transaction is known, feedback falls due with the result', async (t) => {
+    const { attempts, begun, deliveries, due, resultOf } = await openWorld(t, open)
+    const [one, other] = [await begun({ provider: 'twilio-verify' }), await begun({ provider: 'twilio-verify' })]
+    t.equal(await deliveries.markUsed(one.delivery, undefined), 'first')
+    t.same(await due.take('feedback', 10, 1000), [])
+    for (const { attempt } of [one, other]) await attempts.finish(resultOf(attempt, { transaction: 't-1' }))
+    t.same(await due.take('feedback', 10, 1000), [{ id: one.attempt, kind: 'feedback' }])
+    await attempts.finish(resultOf(one.attempt, { transaction: 't-1' }))
+    t.same(await due.take('feedback', 10, 1000), [], 'a result that is written down twice breaks no lease')
+  })
+
+  t.test('a result without a transaction is nothing to give feedback on, whenever the code is used', async (t) => {
+    const { attempts, begun, deliveries, due, resultOf } = await openWorld(t, open)
+    const { attempt, delivery } = await begun({ provider: 'twilio-verify' })
+    await deliveries.markUsed(delivery, undefined)
+    await attempts.finish(resultOf(attempt))
+    t.same(await due.take('feedback', 10, 1000), [])
+  })
+
+  t.test('feedback falls due once, whether the use or the result is written down first', async (t) => {
+    const { attempts, begun, deliveries, due, resultOf } = await openWorld(t, open)
+    for (const usedFirst of [true, false]) {
+      const { attempt, delivery } = await begun({ provider: 'twilio-verify' })
+      const use = (): Promise<unknown> => deliveries.markUsed(delivery, undefined)
+      const finish = (): Promise<unknown> => attempts.finish(resultOf(attempt, { transaction: 't-1' }))
+      await Promise.all((usedFirst ? [use, finish] : [finish, use]).map((step) => step()))
+      t.same(await due.take('feedback', 10, 1000), [{ id: attempt, kind: 'feedback' }])
+    }
   })
 
   t.test('an attempt is found as it was made', async (t) => {
@@ -57,9 +87,9 @@ export const testUsedCodes = (t: Test, open: OpenStore): void => {
     t.equal(await world.deliveries.markUsed(world.newId(), 'auth0'), 'none')
     t.equal(await world.deliveries.markUsed(world.newId(), undefined), 'none')
     t.equal((await world.deliveries.find(delivery))?.usedAt, undefined)
-    t.same(await world.due.take(10, 1000), [])
+    t.same(await world.due.take('feedback', 10, 1000), [])
     t.equal(await world.deliveries.markUsed(delivery, undefined), 'first')
-    t.match(await world.due.take(10, 1000), [{ id: attempts[0] }])
+    t.match(await world.due.take('feedback', 10, 1000), [{ id: attempts[0] }])
     t.equal(await world.deliveries.markUsed(delivery, 'okta'), 'none', 'nor is it once it is noted')
   })
 
