@@ -17,7 +17,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 FROM node:24-bookworm-slim
 
 LABEL org.opencontainers.image.title="phone-code-gateway" \
-      org.opencontainers.image.description="Delivers identity providers' one-time codes by SMS and voice, and knows what became of each one" \
+      org.opencontainers.image.description="Delivers identity providers' one-time codes by SMS, voice and WhatsApp, and knows what became of each one" \
       org.opencontainers.image.licenses="MIT"
 
 # A running gateway installs nothing. What could install is taken away, and so are its own dependencies, which

@@ -116,6 +116,10 @@ export const url: Kind<URL> =
     return isSafeUrl(parsed) && parsed.username === '' && parsed.password === '' && parsed.hash === '' ? parsed : undefined
   })
 
+/** A URL that other URLs are made from, which must fit into the requests of calls. */
+export const baseUrl: Kind<URL> =
+  kind(Type.String({ maxLength: 400 }), 'an https:// URL of at most 400 characters (http:// for a loopback address only)', url.read)
+
 /** A URL that is a scheme, a host and perhaps a port, and no more. */
 export const origin: Kind<URL> =
   kind(Type.String({ maxLength: 2048 }), 'an https:// URL without a path and a query (http:// for a loopback address only)', (value) => {

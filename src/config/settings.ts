@@ -1,4 +1,4 @@
-import { acsConnectionString, choice, country, integer, keys, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, whatsappNumber, type Kind } from './kinds.ts'
+import { acsConnectionString, baseUrl, choice, country, integer, keys, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, whatsappNumber, type Kind } from './kinds.ts'
 
 /** A setting: its kind, what it is for, and what holds where it is not set. */
 export interface Setting<T = unknown> {
@@ -30,7 +30,7 @@ export const SETTINGS = {
   NODE_ENV: { kind: choice('development', 'production', 'test'), default: 'development', description: '`production` checks the settings strictly, generates nothing and never starts the sandbox.' },
   PORT: { kind: integer(0, 65535), default: '8000', description: 'Port to listen on. In development, where it is not set, the next free one is taken.' },
   HOST: { kind: text('an address'), description: 'Address to listen on.', defaultSays: '`127.0.0.1`; `0.0.0.0` in production' },
-  PUBLIC_URL: { kind: url, description: 'Where the outside reaches the gateway. The callback URLs are made from it.' },
+  PUBLIC_URL: { kind: baseUrl, description: 'Where the outside reaches the gateway. The callback URLs are made from it.' },
   LOG_LEVEL: { kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', description: 'How much is logged.' },
 
   SECRET_HEADER: { kind: secrets, description: 'Secret that callers send in `Authorization`. Several, separated by commas, let you change it without a gap.', defaultSays: 'made once in development' },

@@ -27,6 +27,13 @@ t.test('a URL is https, or http to this machine', async (t) => {
   ]) t.equal(kinds.url.read(text), undefined, text)
 })
 
+t.test('a URL that others are made from is short', async (t) => {
+  const url = (length: number): string => 'https://example.com/'.padEnd(length, 'a')
+  t.equal(kinds.baseUrl.read(url(400))?.href, url(400))
+  t.equal(kinds.baseUrl.read(url(401)), undefined)
+  t.equal(kinds.baseUrl.read('http://example.com/'), undefined)
+})
+
 t.test('a connection string is that of the portal', async (t) => {
   const read = (text: string): [string, string] | undefined => {
     const account = kinds.acsConnectionString.read(text)

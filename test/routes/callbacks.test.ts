@@ -46,7 +46,8 @@ const openCallbacks = async (t: Test, received: ReceivedCallback | (() => Receiv
   const app = await createHttpApp({ logger: createLogger({ level: 'info', destination: { write: (line) => { log.push(line) } } }), withDocs: false, isDraining: () => false })
   t.teardown(() => app.close())
   await app.register(callbackRoutes({
-    hint: 'look there', vendor: 'twilio',
+    hint: 'look there',
+    vendor: 'twilio',
     reader,
     unfinished,
     bus: recorded.bus,
