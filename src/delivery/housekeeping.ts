@@ -1,6 +1,7 @@
 import type { Bus } from '../observability/bus.ts'
 import { DUE_KINDS, type Due, type DueWork } from '../store/due.ts'
 import type { Upkeep } from '../store/upkeep.ts'
+import { throwFirst } from './throw-first.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export interface HousekeepingDeps {
@@ -121,10 +122,4 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
   }
 
   return housekeeping
-}
-
-/** All have been tried by now; the first failure is told. */
-const throwFirst = (results: ReadonlyArray<PromiseSettledResult<unknown>>): void => {
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
 }

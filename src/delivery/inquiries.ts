@@ -1,6 +1,7 @@
 import { Deadline } from '../domain/deadline.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { DueInquiry, Inquiries } from '../store/inquiries.ts'
+import { throwFirst } from './throw-first.ts'
 import type { Track } from './track.ts'
 
 export interface InquiryDeps {
@@ -39,9 +40,7 @@ export const createInquire = ({ inquiries, providers, track }: InquiryDeps) => {
 
   return async (): Promise<number> => {
     const due = await inquiries.take(BATCH, LEASE)
-    const results = await Promise.allSettled(due.map(ask))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    throwFirst(await Promise.allSettled(due.map(ask)))
     return due.length
   }
 }

@@ -4,6 +4,7 @@ import type { Bus } from '../observability/bus.ts'
 import type { Attempts, AttemptNews } from '../store/attempts.ts'
 import type { Announcements } from './announcements.ts'
 import type { CallFlow } from './call-flow.ts'
+import { throwFirst } from './throw-first.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export interface TrackDeps {
@@ -85,8 +86,6 @@ export const createTrack = ({ attempts, unfinished, hintOf, retryLater, calls, b
   }
 
   return async (vendor, signals) => {
-    const results = await Promise.allSettled(signals.map(take(vendor)))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    throwFirst(await Promise.allSettled(signals.map(take(vendor))))
   }
 }

@@ -1,3 +1,4 @@
+import { readLanguageTag } from '../domain/language-tag.ts'
 import { PHRASES, type Language } from './phrases.ts'
 
 /** A language that we have words for, and how a voice should speak it. */
@@ -8,11 +9,7 @@ export interface ResolvedLocale {
   readonly locale: string
 }
 
-const LONGEST_TAG = 64
 const FALLBACK: ResolvedLocale = { language: 'en', locale: 'en-US' }
-
-// Language, extended language (unused), script and region; what follows (variant, charset, further choices) is let go.
-const TAG = /^([a-z]{2,3})(?:-[a-z]{3})?(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?=$|[-.@,;])/i
 
 // Languages whose readers understand another's words. The codes that were renamed (iw, in, tl, sh) Intl knows itself.
 const NEIGHBOURS: ReadonlyMap<string, Language> = new Map([['no', 'nb'], ['nn', 'nb'], ['bs', 'hr'], ['yue', 'zh-HK']])
@@ -46,9 +43,7 @@ const localeOf = (language: Language, region: string | undefined): string =>
  * words for, and what is no locale, is American English. Never throws; looks at no more than the first 64 characters.
  */
 export const resolveLocale = (requested: string | undefined): ResolvedLocale => {
-  const match = TAG.exec((requested ?? '').slice(0, LONGEST_TAG).trim().replaceAll('_', '-'))
-  if (match === null) return FALLBACK
-  const tag = new Intl.Locale(match.slice(1).filter((part) => part !== undefined).join('-'))
-  const language = languageOf(tag)
-  return language === undefined ? FALLBACK : { language, locale: localeOf(language, tag.region) }
+  const tag = readLanguageTag(requested ?? '')
+  const language = tag && languageOf(tag)
+  return tag === undefined || language === undefined ? FALLBACK : { language, locale: localeOf(language, tag.region) }
 }

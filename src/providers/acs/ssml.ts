@@ -1,19 +1,16 @@
 import type { OneTimeCode } from '../../domain/one-time-code.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
 import type { Speech, SpeechPart } from '../../domain/speech.ts'
+import { legalInXml } from '../xml-text.ts'
 
 // https://learn.microsoft.com/azure/ai-services/speech-service/speech-synthesis-markup-structure
 const LONGEST_BREAK_MS = 5000
 const BETWEEN_CHARACTERS_MS = 400
 const RATE = '-20%'
 
-// Everything but https://www.w3.org/TR/xml/#charsets
-const ILLEGAL = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
-const legal = (text: string): string => text.replace(ILLEGAL, '')
-
-const escape = (text: string): string => legal(text).replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
+const escape = (text: string): string => legalInXml(text).replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
 
 const silence = (milliseconds: number): string =>
   `<break time="${Math.min(LONGEST_BREAK_MS, Math.max(0, Math.round(milliseconds)))}ms"/>`
@@ -38,7 +35,7 @@ const marked = (part: SpeechPart): string => {
 
 const plain = (part: SpeechPart): string[] => {
   switch (part.kind) {
-    case 'say': return [legal(part.text)]
+    case 'say': return [legalInXml(part.text)]
     case 'spell': return [`${[...part.code.reveal()].join(', ')};`]
     case 'pause': return []
   }

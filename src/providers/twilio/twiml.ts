@@ -2,6 +2,7 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js'
 import type { OneTimeCode } from '../../domain/one-time-code.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
 import type { Speech, SpeechPart } from '../../domain/speech.ts'
+import { legalInXml } from '../xml-text.ts'
 import type { Voice } from './voices.ts'
 
 /** What Twilio does in a call, step by step. https://www.twilio.com/docs/voice/twiml */
@@ -24,11 +25,6 @@ const LONGEST_PAUSE_SECONDS = 5
 
 /** Seconds of silence after which nobody is taken to press a key any more. */
 const SECONDS_FOR_A_KEY = 6
-
-// Everything but https://www.w3.org/TR/xml/#charsets
-const ILLEGAL = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu
-
-const legal = (text: string): string => text.replace(ILLEGAL, '')
 
 /** The actions as a document that Twilio executes. Text in it is escaped; what XML cannot hold is left out. */
 export const toTwiml = (actions: readonly CallAction[]): SensitiveText => {
@@ -74,12 +70,12 @@ const secondsOf = (milliseconds: number): number => Math.min(LONGEST_PAUSE_SECON
 
 /** The SDK's lists of voices and languages are behind Twilio's, and an operator may name any. */
 const attributesOf = ({ name, language }: Voice): VoiceResponse.SayAttributes => {
-  const attributes = { voice: legal(name), ...(language === undefined ? {} : { language: legal(language) }) }
+  const attributes = { voice: legalInXml(name), ...(language === undefined ? {} : { language: legalInXml(language) }) }
   return attributes as VoiceResponse.SayAttributes
 }
 
 const utter = (saying: VoiceResponse.Say, part: Exclude<SpeechPart, { kind: 'pause' }>, voice: Voice): void => {
-  if (part.kind === 'say') saying.addText(`${legal(part.text)} `)
+  if (part.kind === 'say') saying.addText(`${legalInXml(part.text)} `)
   else if (voice.markup === 'none') saying.addText(`${plainCharacters(part.code)} `)
   else spell(saying.prosody({ rate: RATE }, ''), part.code, voice.markup)
 }

@@ -1,3 +1,5 @@
+import { readLanguageTag } from '../../domain/language-tag.ts'
+
 /**
  * Languages of Verify's own words. A locale that is not among them makes Twilio refuse the request.
  * https://www.twilio.com/docs/verify/supported-languages
@@ -14,19 +16,13 @@ const BY_TAG: ReadonlyMap<string, string> = new Map(LOCALES.map((locale) => [loc
 // Intl knows itself.
 const NEIGHBOURS: ReadonlyMap<string, string> = new Map([['fil', 'tl'], ['no', 'nb'], ['nn', 'nb'], ['bs', 'hr'], ['yue', 'zh-HK']])
 
-const LONGEST_TAG = 64
-
-// Language, extended language (unused), script and region; what follows (variant, charset, further choices) is let go.
-const TAG = /^([a-z]{2,3})(?:-[a-z]{3})?(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?=$|[-.@,;])/i
-
 /**
  * Verify's name for a locale in whatever form it comes: `de` for `de_CH.UTF-8`, `he` for `iw`; `undefined` where Verify has
  * no words for it, and chooses the language by the number's country. Never throws; looks at no more than 64 characters.
  */
 export const verifyLocaleOf = (locale: string): string | undefined => {
-  const match = TAG.exec(locale.slice(0, LONGEST_TAG).trim().replaceAll('_', '-'))
-  if (match === null) return undefined
-  const tag = new Intl.Locale(match.slice(1).filter((part) => part !== undefined).join('-'))
+  const tag = readLanguageTag(locale)
+  if (tag === undefined) return undefined
   if (tag.language === 'zh') return chineseOf(tag)
   return NEIGHBOURS.get(tag.language) ?? BY_TAG.get(`${tag.language}-${tag.region}`.toLowerCase()) ?? BY_TAG.get(tag.language)
 }
