@@ -1,11 +1,11 @@
-// What `build.mjs` and `start.mjs` share: telling whether dist is what the sources make, and making it.
+// What `build.mjs`, `start.mjs` and `cli.mjs` share: telling whether dist is what the sources make, and making it.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname, join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** The project's directory, found from this file and not from where the command was given. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -13,13 +13,11 @@ const dist = join(root, 'dist')
 const stamp = join(dist, '.build')
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
-/** What a start runs. */
-export const entry = join(dist, 'server.js')
-
-export const isBuilt = () => existsSync(entry)
+/** What a start runs, and what the command line runs. */
+const entries = { server: join(dist, 'server.js'), cli: join(dist, 'cli.js') }
 
 /** False where only production dependencies are installed, as in an image: such a place runs the dist that it has. */
-export const hasCompiler = () => existsSync(compiler)
+const hasCompiler = () => existsSync(compiler)
 
 /** Names of all files under a directory, relative to it, in a fixed order. */
 const filesUnder = async directory =>
@@ -28,9 +26,13 @@ const filesUnder = async directory =>
     .map(item => join(item.parentPath, item.name).slice(directory.length + 1))
     .sort()
 
-/** What is used as it is, so that the compiler does not see it: all that makes up a page, and the Auth0 Action. */
+/**
+ * What is used as it is, so that the compiler does not see it: all that makes up a page, the Auth0 Actions, and the files that
+ * identity providers are set up with.
+ */
 const isAsset = name => {
   const folders = name.split(sep).slice(0, -1)
+  if (folders[0] === 'provisioning') return true
   return (folders.includes('page') && !/\.(ts|md)$/.test(name)) || (folders.at(-1) === 'auth0-action' && name.endsWith('.js'))
 }
 
@@ -49,8 +51,8 @@ const fingerprint = async () => {
 }
 
 /** Whether dist is there, and what the present sources would make. */
-export const isFresh = async () =>
-  isBuilt() && await readFile(stamp, 'utf8').catch(() => '') === await fingerprint()
+const isFresh = async entry =>
+  existsSync(entry) && await readFile(stamp, 'utf8').catch(() => '') === await fingerprint()
 
 /** Runs the compiler; its words go to stderr, for stdout is the gateway's log. A signal to us ends it, and then us. */
 const compile = async outDir => {
@@ -111,4 +113,17 @@ export const build = async () => {
   } finally {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true })
   }
+}
+
+/** Runs `server` or `cli` in this process, building first where dist is missing or older than the sources. */
+export const runBuilt = async name => {
+  const entry = entries[name]
+  const isUsable = hasCompiler() ? await isFresh(entry) : existsSync(entry)
+  if (!isUsable) {
+    if (hasCompiler()) console.error('phone-code-gateway: building, as dist is missing or older than the sources')
+    const code = await build()
+    if (code !== 0) process.exit(code)
+  }
+  // In this process and not in a child: signals and the exit code need nobody to pass them on.
+  await import(pathToFileURL(entry).href)
 }

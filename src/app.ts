@@ -16,21 +16,21 @@ import { createRetry } from './delivery/retries.ts'
 import { createSteadfastCalls } from './delivery/steadfast-calls.ts'
 import { createTrack, type TrackDeps } from './delivery/track.ts'
 import { createUnfinished } from './delivery/unfinished.ts'
+import { createDialects } from './dialects/catalog.ts'
 import { createKeys } from './domain/keys.ts'
 import { createBus, type Bus } from './observability/bus.ts'
 import { createLogger, logEvent } from './observability/logger.ts'
 import { createProviders } from './providers/catalog.ts'
-import { createHttpClient } from './providers/http-client.ts'
+import { createHttpClient, fetchingKeys } from './providers/http-client.ts'
 import type { CallControl, CallWords, Provider } from './providers/provider.ts'
 import { createAuthorization } from './routes/authorization.ts'
 import { callbackRoutes } from './routes/callbacks.ts'
 import { addDeliveries } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
+import { hookRoute, unconfiguredHook } from './routes/hooks.ts'
 import { createHttpApp } from './routes/http-app.ts'
 import { idleConnections } from './routes/idle-connections.ts'
-import { addSendTextCode } from './routes/send-text-code.ts'
-import { addSendVoiceCode } from './routes/send-voice-code.ts'
 import { createAttempts } from './store/attempts.ts'
 import { createCalls } from './store/calls.ts'
 import { createClaims } from './store/claims.ts'
@@ -72,6 +72,9 @@ const LONGEST_RINGING_MS = 120_000
 
 /** How long after a report a text is sent once more. */
 const RETRY_AFTER_MS = 10_000
+
+/** A login waits for the keys of whoever signed its hook. */
+const HOOK_KEYS_TIMEOUT_MS = 1500
 
 const SIGNATURE_HINT = 'check PUBLIC_URL and TWILIO_AUTH_TOKEN: Twilio signs for another address, or with another token'
 
@@ -163,11 +166,19 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   const app = await createHttpApp({ logger, withDocs: !config.production, isDraining: () => draining })
   const closeIdle = idleConnections(app.server)
   const authorization = createAuthorization(config.callers, config.adminSecret)
-  const direct = { authorization, deliver, defaultCountry: config.defaultCountry, budgetMs: config.directBudgetMs }
-  addSendTextCode(app, direct)
-  addSendVoiceCode(app, direct)
+  const dialects = createDialects({
+    settings: config.hooks.settings,
+    callerOf: authorization.callerOf,
+    defaultCountry: config.defaultCountry,
+    fetchKeys: fetchingKeys(http, HOOK_KEYS_TIMEOUT_MS),
+    now
+  })
   // A proxy may take the path of PUBLIC_URL away, or leave it.
   for (const prefix of new Set(['', config.publicUrl?.pathname.replace(/\/$/, '') ?? ''])) {
+    for (const entry of dialects) {
+      const route = 'dialect' in entry ? hookRoute({ dialect: entry.dialect, budgetMs: config.budgetMs, deliver, ...config.hooks }) : unconfiguredHook(entry.route, entry.missing)
+      await app.register(route, { prefix })
+    }
     if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }), { prefix })
     if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', hint: SIGNATURE_HINT, reader: callbacks, track, unfinished, bus }), { prefix })
   }

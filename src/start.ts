@@ -34,7 +34,7 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
   const port = await portOf(config.listen)
   const sandbox = config.sandbox && await startSandbox(config.sandbox, environment, port)
   try {
-    if (sandbox !== undefined) config = readConfig({ ...environment, ...sandboxSettings(sandbox, port), SANDBOX: 'off' }, folder)
+    if (sandbox !== undefined) config = readConfig({ ...environment, ...sandbox.settingsFor(port), SANDBOX: 'off' }, folder)
     const { gateway, url } = await listen(config, port, sandbox)
     const generatedSecret = environment.SECRET_HEADER === configured.SECRET_HEADER ? undefined : environment.SECRET_HEADER
     if (!config.production) print(welcome({ url, config, handsetUrl: sandbox?.url, generatedSecret }))
@@ -87,25 +87,3 @@ const startSandbox = async (listen: Listen, environment: Environment, gatewayPor
   const eventGridSecret = environment.EVENT_GRID_SECRET?.split(',')[0]?.trim() as string
   return await sandbox.startSandbox({ port: await portOf(listen, gatewayPort), eventGridSecret }).catch(sayPortIsTaken('SANDBOX_PORT'))
 }
-
-/** The settings by which the gateway takes the sandbox for Azure and for Twilio. */
-const sandboxSettings = (sandbox: Sandbox, port: number): Environment => ({
-  ACS_CONNECTION_STRING: sandbox.connectionString,
-  ACS_SOURCE_PHONE_NUMBER: sandbox.sourcePhoneNumbers.join(','),
-  ACS_COGNITIVE_SERVICES_ENDPOINT: sandbox.cognitiveServicesEndpoint,
-  ACS_CALLBACK_URL: `http://127.0.0.1:${port}/events`,
-  ACS_RESOURCE_ID: sandbox.resourceId,
-  ACS_CALLBACK_ISSUER: sandbox.callbackIssuer,
-  ACS_CALLBACK_JWKS_URL: sandbox.callbackJwksUrl,
-  // What is configured for Twilio's own hosts and for the way there from outside does not hold for this one.
-  PUBLIC_URL: `http://127.0.0.1:${port}`,
-  TWILIO_BASE_URL: sandbox.twilio.baseUrl,
-  TWILIO_REGION: '',
-  TWILIO_EDGE: '',
-  TWILIO_ACCOUNT_SID: sandbox.twilio.accountSid,
-  TWILIO_AUTH_TOKEN: sandbox.twilio.authToken,
-  TWILIO_PHONE_NUMBER: sandbox.twilio.phoneNumber,
-  TWILIO_WHATSAPP_NUMBER: sandbox.twilio.whatsappNumber,
-  TWILIO_WHATSAPP_CONTENT_SID: sandbox.twilio.contentSid,
-  TWILIO_VERIFY_SID: sandbox.twilio.verifySid
-})

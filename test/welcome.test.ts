@@ -47,3 +47,9 @@ t.test('WhatsApp is offered where it is there only', async (t) => {
 t.test('it says where the gateway and its routes are', async (t) => {
   t.match(welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' }), `${url}  (routes: ${url}/docs)`)
 })
+
+t.test('it names the commands that set up an identity provider, and that find what is wrong', async (t) => {
+  const words = welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' })
+  t.match(words, /^ {2}npx phone-code-gateway setup auth0\|okta\|supabase\|zitadel\|kratos$/m)
+  t.match(words, /^ {2}npx phone-code-gateway doctor$/m)
+})

@@ -7,23 +7,27 @@
  * An Action that neither drops nor retries has sent the message, so silence is kept for a 2xx alone.
  */
 
+// ---- The same in both Actions, to the letter ----
+
 // Auth0 advises less than 10 s for an outbound request; the Action itself is ended after 20 s. Covers the body too.
 const TIMEOUT_MS = 9500
 const MAX_BODY_BYTES = 16_384
 
-const CODE = /^[A-Za-z0-9]{4,10}$/
-const LOCALE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/
+const ROUTE = 'hooks/auth0'
 const PROBLEM_CODE = /^[a-z_]{1,64}$/
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** Statuses after which the same message may yet go through. The gateway deduplicates, so a retry sends no second one. */
 const isWorthRetrying = (status) => status === 408 || status === 429 || status >= 500
 
-/** A settled answer to the message: what to call on `api.notification`, and what the tenant log shall say. */
+/** Why a message was not taken, in a sentence for the tenant log, and whether it is worth another try. */
 const drop = (reason) => ({ action: 'drop', reason })
 const retry = (reason) => ({ action: 'retry', reason })
 
 const textOf = (value) => typeof value === 'string' ? value.trim() : ''
+
+/** The named fields of an object. What is absent, or null, stays absent: JSON leaves it out. */
+const pick = (object, names) => Object.fromEntries(names.map((name) => [name, object[name] ?? undefined]))
 
 /** The gateway's address and key out of the Action's secrets, or the verdict that names the secret to mend. */
 const readSecrets = (secrets) => {
@@ -42,30 +46,14 @@ const readSecrets = (secrets) => {
   if (!encrypted) return drop(`The secret ${name} must begin with https://.`)
   if (url.username !== '' || url.password !== '') return drop(`The secret ${name} must not contain a user name or password.`)
   url.hash = ''
-  url.pathname = url.pathname.replace(/\/+$/, '').replace(/\/+send-(?:voice|text)-code$/, '').replace(/\/+$/, '') + '/'
+  const base = url.pathname.replace(/\/+$/, '').replace(/\/+(?:send-(?:voice|text)-code|hooks\/+auth0)$/, '').replace(/\/+$/, '')
+  url.pathname = `${base}/${ROUTE}`
 
   const key = textOf(secrets?.GATEWAY_SECRET)
   if (key === '') return drop('The secret GATEWAY_SECRET is missing.')
   // Anything else cannot stand in a header, and fetch would fail as if the network had.
   if (!/^[\x20-\x7e]+$/.test(key)) return drop('The secret GATEWAY_SECRET has characters other than plain ASCII.')
   return { url, key }
-}
-
-/** What to post for this message and where, or the verdict that it cannot be sent. */
-const toRequest = (notification) => {
-  const phoneNumber = textOf(notification?.recipient)
-  if (phoneNumber === '') return drop('The message has no recipient.')
-
-  const code = CODE.test(textOf(notification?.code)) ? textOf(notification.code) : undefined
-  const tag = textOf(notification?.locale).replaceAll('_', '-') // Auth0 writes en_US
-  const locale = LOCALE.test(tag) ? tag : undefined
-
-  // Some messages have no code that could be read out (blocked_account, password_breach): those go out as text.
-  if (notification.delivery_method === 'voice' && code !== undefined) {
-    return { route: 'send-voice-code', body: { phoneNumber, code, locale } }
-  }
-  if (textOf(notification.as_text) === '') return drop('The message has no text.')
-  return { route: 'send-text-code', body: { phoneNumber, text: notification.as_text, code, locale } }
 }
 
 /** The `code` of a problem document, where the answer is one of moderate size. Whatever goes wrong, there is none. */
@@ -86,20 +74,17 @@ const readProblemCode = async (response) => {
   }
 }
 
-/** Hands the message over. Undefined when the gateway took it, else the verdict. */
-const send = async ({ notification, secrets }) => {
+/** Hands a message over. Undefined when the gateway took it, else the verdict. `code` is the message's own. */
+const hand = async ({ secrets, body, code }) => {
   const gateway = readSecrets(secrets)
   if (gateway.action !== undefined) return gateway
-  const request = toRequest(notification)
-  if (request.action !== undefined) return request
 
-  gateway.url.pathname += request.route
   let response
   try {
     response = await fetch(gateway.url, {
       method: 'POST',
       headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json', accept: 'application/json, application/problem+json' },
-      body: JSON.stringify(request.body),
+      body: JSON.stringify(body),
       redirect: 'manual', // the key and the code are for this address alone
       signal: AbortSignal.timeout(TIMEOUT_MS)
     })
@@ -113,15 +98,22 @@ const send = async ({ notification, secrets }) => {
   }
   const problem = await readProblemCode(response)
   // Where the URL leads to something that echoes the request, its `code` is the user's.
-  const isNamed = problem !== undefined && problem !== request.body.code && problem !== gateway.key
+  const isNamed = problem !== undefined && problem !== code && problem !== gateway.key
   const reason = `The gateway answered ${response.status}${isNamed ? ` (${problem})` : ''}.`
   return isWorthRetrying(response.status) ? retry(reason) : drop(reason)
 }
 
+// ---- End of what is the same ----
+
+const FIELDS = ['recipient', 'delivery_method', 'message_type', 'as_text', 'as_voice', 'code', 'locale']
+
+/** What the gateway is told of the event: these fields, and nothing else of it leaves Auth0. */
+const toBody = ({ tenant, notification }) => ({ tenant: tenant?.id, notification: pick(notification, FIELDS) })
+
 exports.onExecuteCustomPhoneProvider = async (event, api) => {
   // What Auth0 does after an Action throws is not documented: this one does not.
   try {
-    const verdict = await send({ notification: event?.notification, secrets: event?.secrets })
+    const verdict = await hand({ secrets: event.secrets, body: toBody(event), code: event.notification.code })
     if (verdict !== undefined) api.notification[verdict.action](verdict.reason)
   } catch {
     try {

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
+import { readHooks, type ReadHooks } from '../dialects/generic/hooks-file.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
 import { acsConfig, type AcsConfig } from './acs-config.ts'
+import { hooksConfig, type HooksConfig } from './hooks-config.ts'
+import { hookProblems } from './hooks-rules.ts'
 import { isAnyVendorGiven } from './provider-needs.ts'
 import { readSettings, type Environment, type ReadSettings } from './read-settings.ts'
 import { routesConfig, type RoutesConfig } from './routes-config.ts'
@@ -28,7 +32,8 @@ export interface Config {
   readonly retentionDays: number
   readonly defaultCountry: string | undefined
   readonly codeLifetimeMs: number
-  readonly directBudgetMs: number
+  /** In which a request is answered; a hook may have less. */
+  readonly budgetMs: number
   readonly acs: AcsConfig | undefined
   readonly twilio: TwilioConfig | undefined
   readonly routes: RoutesConfig
@@ -36,6 +41,7 @@ export interface Config {
   readonly retrySms: boolean
   readonly voice: { readonly repeats: number, readonly confirm: 'none' | 'keypress', readonly names: ReadonlyMap<string, string>, readonly maxMs: number }
   readonly incomingCalls: 'reject' | 'announce' | 'call-back'
+  readonly hooks: HooksConfig
   /** Where the sandbox listens; absent: it is off. */
   readonly sandbox: Listen | undefined
   /** What works, but not as somebody may expect; for the log. */
@@ -53,15 +59,26 @@ export class SettingsWrong extends Error {
 /** Reads and checks the settings. Throws `SettingsWrong` with all that is wrong at once. */
 export const readConfig = (environment: Environment, folder: string): Config => {
   const settings = readSettings(environment)
-  const problems = [...settings.problems, ...findProblems(settings)]
+  const hooks = readHooksFile(settings.values.HOOKS_FILE, environment, folder)
+  const problems = [...settings.problems, ...findProblems(settings), ...hooks.problems, ...hookProblems(settings, hooks.hooks)]
   if (problems.length > 0) throw new SettingsWrong(problems)
-  return assemble(settings, folder)
+  return assemble(settings, hooks, folder)
 }
 
-const assemble = (settings: ReadSettings, folder: string): Config => {
+const inFolder = (file: string, folder: string): string => isAbsolute(file) ? file : resolve(folder, file)
+
+const readHooksFile = (file: string | undefined, environment: Environment, folder: string): ReadHooks => {
+  if (file === undefined) return { hooks: [], problems: [] }
+  try {
+    return readHooks(readFileSync(inFolder(file, folder), 'utf8'), environment)
+  } catch {
+    return { hooks: [], problems: ['HOOKS_FILE must name a file that can be read.'] }
+  }
+}
+
+const assemble = (settings: ReadSettings, { hooks }: ReadHooks, folder: string): Config => {
   const { values, given } = settings
   const production = values.NODE_ENV === 'production'
-  const file = values.STORE_URL.slice('sqlite:'.length)
   return {
     production,
     listen: { host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'), port: values.PORT, portIsFixed: production || given.has('PORT') },
@@ -70,17 +87,18 @@ const assemble = (settings: ReadSettings, folder: string): Config => {
     callers: new Map([['default', values.SECRET_HEADER ?? []], ...values.CALLERS ?? []]),
     adminSecret: values.ADMIN_SECRET,
     keys: values.GATEWAY_KEYS ?? [],
-    storeFile: isAbsolute(file) ? file : resolve(folder, file),
+    storeFile: inFolder(values.STORE_URL.slice('sqlite:'.length), folder),
     retentionDays: values.RETENTION_DAYS,
     defaultCountry: values.DEFAULT_COUNTRY,
     codeLifetimeMs: values.CODE_TTL_SECONDS * 1000,
-    directBudgetMs: values.DIRECT_BUDGET_MS,
+    budgetMs: values.DIRECT_BUDGET_MS,
     acs: acsConfig(settings),
     twilio: twilioConfig(settings),
     routes: routesConfig(settings),
     retrySms: values.RETRY_SMS === '1',
     voice: { repeats: values.VOICE_REPEATS, confirm: values.VOICE_CONFIRM, names: values.VOICE_NAMES ?? new Map(), maxMs: values.VOICE_MAX_SECONDS * 1000 },
     incomingCalls: values.INCOMING_CALLS,
+    hooks: hooksConfig(settings, hooks),
     sandbox: sandboxRuns(settings)
       ? { host: values.SANDBOX_HOST, port: values.SANDBOX_PORT, portIsFixed: given.has('SANDBOX_PORT') }
       : undefined,

@@ -1,5 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { readLanguageTag } from '../domain/language-tag.ts'
+import { CHANNELS, type Channel } from '../domain/message.ts'
 import { isCountry } from '../domain/phone-number.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
 
@@ -36,6 +38,21 @@ export const choice = <const T extends string>(...words: readonly T[]): Kind<T> 
 export const text = (says: string, pattern = '^.{1,2048}$'): Kind<string> =>
   kind(Type.String({ pattern }), says, (value) => value)
 
+/** A language, with or without a country, as in BCP 47. */
+export const locale: Kind<string> =
+  kind(Type.String({ maxLength: 64 }), 'a language tag such as de or pt-BR', (value) => readLanguageTag(value) === undefined ? undefined : value)
+
+/** By which channel the texts of each hook travel: `name=channel,…`. */
+export const hookChannels: Kind<ReadonlyMap<string, Channel>> =
+  kind(Type.String({ maxLength: 8192 }), `name=channel pairs separated by commas; a channel is one of ${CHANNELS.join(', ')}`, (value) => {
+    const items = list(value).map((item) => /^([a-z0-9-]+(?:\/[a-z0-9-]+)?)=([a-z]+)$/.exec(item))
+    return items.every((item) => item !== null && isChannel(item[2] as string))
+      ? new Map(items.map((item) => [item?.[1] as string, item?.[2] as Channel]))
+      : undefined
+  })
+
+const isChannel = (text: string): text is Channel => CHANNELS.some((channel) => channel === text)
+
 /** A country whose numbers we can read. */
 export const country: Kind<string> =
   kind(Type.String({ maxLength: 2 }), 'the two-letter code of a country, as in ISO 3166 (GB, not UK)', (value) => isCountry(value) ? value : undefined)
@@ -64,6 +81,18 @@ export const secrets: Kind<readonly SensitiveText[]> =
   kind(Type.String({ maxLength: 8192 }), 'one or more secrets, separated by commas', (value) => {
     const items = list(value)
     return items.length > 0 ? items.map((item) => new SensitiveText(item)) : undefined
+  })
+
+/**
+ * Secrets of Standard Webhooks, `v1,whsec_<base64>`; several are separated by `|`, commas or spaces.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const webhookSecrets: Kind<readonly SensitiveText[]> =
+  kind(Type.String({ maxLength: 4096 }), 'one or more secrets as they were shown, v1,whsec_ and base64, separated by |', (value) => {
+    const items = value.split(/[\s,|]+/).filter((item) => item !== '' && item !== 'v1')
+    return items.length > 0 && items.every((item) => /^whsec_[A-Za-z0-9+/]{22,}={0,2}$/.test(item))
+      ? items.map((item) => new SensitiveText(item.slice('whsec_'.length)))
+      : undefined
   })
 
 /** One secret. */

@@ -42,7 +42,7 @@ const textOf = (environment: Environment, by: string): Array<{ by: string, text:
 }
 
 /** What all our longer names begin with. Other names in the environment are none of our business. */
-const OURS = /^(ACS|TWILIO|SMS|VOICE|WHATSAPP|RETRY|EVENT_GRID|SANDBOX|GATEWAY|INCOMING)_[A-Z_]+$/
+const OURS = /^(ACS|TWILIO|SMS|VOICE|WHATSAPP|RETRY|EVENT_GRID|SANDBOX|GATEWAY|INCOMING|HOOKS?)_[A-Z_]+$/
 
 const KNOWN = new Set(ENTRIES.flatMap(([name, { aliases }]) => [name, ...aliases ?? []]))
 

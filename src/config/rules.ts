@@ -1,5 +1,6 @@
 import type { SensitiveText } from '../domain/sensitive.ts'
 import { acsProblems, acsProductionProblems } from './acs-rules.ts'
+import { hookProductionProblems } from './hooks-rules.ts'
 import { ACCOUNTS, isAnyVendorGiven } from './provider-needs.ts'
 import type { ReadSettings } from './read-settings.ts'
 import { emptyRoutes } from './routes-config.ts'
@@ -60,6 +61,7 @@ const productionProblems = (settings: ReadSettings): string[] => {
     ...tooShort('SECRET_HEADER', values.SECRET_HEADER),
     ...tooShort('ADMIN_SECRET', values.ADMIN_SECRET && [values.ADMIN_SECRET]),
     ...tooShort('Every secret of CALLERS', [...values.CALLERS?.values() ?? []].flat()),
+    ...hookProductionProblems(settings),
     ...(given.has(ACCOUNTS.acs) ? acsProductionProblems(values, given) : []),
     ...(given.has(ACCOUNTS.twilio) ? twilioProductionProblems(given) : []),
     ...(isAnyVendorGiven(given) ? emptyRoutes(settings) : noProvider(values))

@@ -1,4 +1,5 @@
-import { acsConnectionString, baseUrl, choice, country, integer, keys, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, whatsappNumber, type Kind } from './kinds.ts'
+import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
+import { CHANNELS } from '../domain/message.ts'
 
 /** A setting: its kind, what it is for, and what holds where it is not set. */
 export interface Setting<T = unknown> {
@@ -41,9 +42,23 @@ export const SETTINGS = {
   STORE_URL: { kind: text('sqlite: followed by a path', '^sqlite:.{1,1024}$'), default: 'sqlite:./data/gateway.db', description: 'Where the record is kept. SQLite wants a local disk.' },
   RETENTION_DAYS: { kind: integer(1, 3650), default: '30', description: 'Days for which deliveries are kept.' },
 
-  DEFAULT_COUNTRY: { kind: country, description: 'Country (such as `US`) of numbers written without `+`. Where it is not set, such a number is refused.' },
+  DEFAULT_COUNTRY: { kind: country, description: 'Country (such as `US`) of numbers written without `+`. Where it is not set, such a number is refused; hooks that leave the `+` out are understood where the digits are a valid international number.' },
+  DEFAULT_LOCALE: { kind: locale, description: 'Language (such as `pt-BR`) of messages that come without one.', defaultSays: 'English' },
   CODE_TTL_SECONDS: { kind: integer(30, 3600), default: '300', description: 'How long a code lives. After that nothing is spoken any more.' },
-  DIRECT_BUDGET_MS: { kind: integer(50, 60_000), default: '8000', description: 'Milliseconds in which a request is answered, whatever the provider does.' },
+  DIRECT_BUDGET_MS: { kind: integer(50, 60_000), default: '8000', description: 'Milliseconds in which a request is answered, whatever the provider does. A hook is answered sooner where its identity provider waits for less.' },
+
+  HOOK_CHANNELS: { kind: hookChannels, description: 'By which channel the texts of a hook travel, `okta=whatsapp,generic/logto=voice,…`: `sms` (where it is not named), `whatsapp` or `voice`. A text without a code goes by SMS instead of WhatsApp.' },
+  HOOKS_FILE: { kind: text('a path', '^.{1,1024}$'), description: 'JSON file that declares the hooks below `/hooks/generic`.' },
+  OKTA_HEADER: { kind: text('the name of a header', '^[A-Za-z0-9-]{1,64}$'), default: 'Authorization', description: 'Header in which Okta sends the secret, one of `SECRET_HEADER` or `CALLERS`.' },
+  OKTA_FAILURE: { kind: choice('error', 'failed'), default: 'error', description: 'What Okta is told of a message that was not sent: an `error`, or a command with the status `FAILED`. What Okta does then is described for the first only.' },
+  OKTA_ISSUER: { kind: url, description: 'Issuer of the tokens that Okta sends, where its hook authenticates with OAuth 2.0: `https://example.okta.com/oauth2/default`. Then the secret does not open the hook any more.' },
+  OKTA_AUDIENCE: { kind: texts('one or more audiences, separated by commas', '^\\S{1,512}$'), default: 'api://default', description: 'Audience of those tokens.' },
+  OKTA_SCOPE: { kind: text('a scope', '^[!#-\\[\\]-~]{1,128}$'), description: 'Scope that those tokens must have.' },
+  OKTA_JWKS_URL: { kind: url, description: 'Keys of that issuer.', defaultSays: '`OKTA_ISSUER` + `/v1/keys`' },
+  SUPABASE_HOOK_SECRET: { kind: webhookSecrets, description: 'Secret of Supabase\'s Send SMS hook, `v1,whsec_…`. Several, separated by `|`, let you change it without a gap.' },
+  ZITADEL_SIGNING_KEY: { kind: secrets, description: 'Signing key that ZITADEL gave for its SMS provider. Several, separated by commas, let you change it without a gap.' },
+  AUTH0_SMS_GATEWAY_SECRET: { kind: secrets, description: 'Secret that Auth0 signs the tokens of its SMS gateway with. Several, separated by commas, let you change it without a gap.' },
+  AUTH0_SMS_GATEWAY_AUDIENCE: { kind: text('an audience', '^\\S{1,512}$'), description: 'Audience of those tokens, where one is set at Auth0.' },
 
   ACS_CONNECTION_STRING: { kind: acsConnectionString, description: 'Azure Communication Services: the connection string of the resource.' },
   ACS_SOURCE_PHONE_NUMBER: { kind: texts('one or more numbers in E.164 form, separated by commas', E164), description: 'Number, or numbers separated by commas, that calls come from. ACS allows two calls at a time for each.' },
@@ -92,6 +107,7 @@ export const SETTINGS = {
 
 /** Settings with a country at the end of their name, such as `ACS_SENDER_ID_US`. */
 export const COUNTRY_SETTINGS = {
+  HOOK_CHANNEL_: { kind: choice(...CHANNELS), description: 'By which channel the texts of hooks travel to that country (`HOOK_CHANNEL_BR`); it comes before `HOOK_CHANNELS`.' },
   ACS_SENDER_ID_: { kind: sender, description: 'Sender of text messages to that country (`ACS_SENDER_ID_US`).' },
   SMS_ROUTE_: { kind: smsRoute, description: 'Providers of text messages to that country (`SMS_ROUTE_US`), in place of `SMS_ROUTE`.' },
   VOICE_ROUTE_: { kind: voiceRoute, description: 'Providers of calls to that country (`VOICE_ROUTE_US`), in place of `VOICE_ROUTE`.' },

@@ -1,3 +1,4 @@
+import { deadEnds } from './hooks-rules.ts'
 import { CALLBACKS, isAnyVendorGiven, isVendorGiven, missingFor } from './provider-needs.ts'
 import type { ReadSettings } from './read-settings.ts'
 import { emptyRoutes, givenRoutes, needsOf, type GivenRoute } from './routes-config.ts'
@@ -9,7 +10,7 @@ export const findWarnings = (settings: ReadSettings): string[] => {
   const { values, given, unknown } = settings
   const warnings = unknown.map((name) => `${name} is not a setting of the gateway: is it misspelt?`)
   if (!isAnyVendorGiven(given)) return warnings
-  warnings.push(...emptyRoutes(settings), ...givenRoutes(settings).flatMap((route) => leftOut(route, settings)))
+  warnings.push(...emptyRoutes(settings), ...deadEnds(settings), ...givenRoutes(settings).flatMap((route) => leftOut(route, settings)))
   if (!given.has('SMS_ROUTE')) warnings.push(...ownRoute('Text messages are off', { setting: 'SMS_ROUTE', names: values.SMS_ROUTE }, settings))
   if (!given.has('VOICE_ROUTE')) warnings.push(...ownRoute('Calls are off', { setting: 'VOICE_ROUTE', names: values.VOICE_ROUTE }, settings))
   if (values.INCOMING_CALLS !== 'reject' && !isConfigured('acs-voice', settings)) {
@@ -21,7 +22,7 @@ export const findWarnings = (settings: ReadSettings): string[] => {
   // Verify has no callbacks.
   const obstacle = TOLD_BY_CALLBACKS.some((name) => isConfigured(name, settings)) ? callbackObstacle(settings) : undefined
   if (obstacle !== undefined) warnings.push(obstacle)
-  if (values.DEFAULT_COUNTRY === undefined) warnings.push('Numbers without + are refused: set DEFAULT_COUNTRY to read them as numbers of that country.')
+  if (values.DEFAULT_COUNTRY === undefined) warnings.push('Numbers without + are refused, but where a hook may leave it out of a valid one: set DEFAULT_COUNTRY to read them as numbers of that country.')
   return warnings
 }
 

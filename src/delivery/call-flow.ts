@@ -61,14 +61,14 @@ export const createCallFlow = ({ calls, control, confirm, repeats, maxMs }: Call
   const fail = (signal: CallSignal, reason: Reason): CallVerdict => ({ status: 'undelivered', reason, after: hangUp(signal) })
 
   const say = async (signal: CallSignal, step: CallStep): Promise<CallVerdict> => {
-    const { reference, content: { to, locale, code } } = signal
+    const { reference, content: { to, locale, said } } = signal
     const options = { step: formatStep(step), plain: step.plain }
-    if (code === undefined) return fail(signal, 'expired')
+    if (said === undefined) return fail(signal, 'expired')
     const taken = step.phase === 'confirm'
       ? await control.ask(reference, to, confirmPrompt(locale), options)
       : confirm === 'keypress'
-        ? await control.ask(reference, to, codePrompt(locale, code, { repeats }), options)
-        : await control.speak(reference, codeSpeech(locale, code, { repeats }), options)
+        ? await control.ask(reference, to, codePrompt(locale, said, { repeats }), options)
+        : await control.speak(reference, codeSpeech(locale, said, { repeats }), options)
     // Where the answer was lost it may be speaking already: the events will tell.
     return taken === 'refused' ? await speechFailed(signal, step) : NOTHING
   }

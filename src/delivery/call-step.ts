@@ -1,6 +1,6 @@
 /**
  * One thing that is said in a call. It travels with what is said, comes back with the events about it, and is kept as
- * the call's step: `code:2:plain` is the code, for the second time, without markup.
+ * the call's step: `code:2:plain` is the code, or the words of a message that has none, for the second time, without markup.
  */
 export interface CallStep {
   readonly phase: 'confirm' | 'code'

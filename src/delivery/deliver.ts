@@ -4,11 +4,13 @@ import type { Keys } from '../domain/keys.ts'
 import type { Message } from '../domain/message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { mayTry, type Reason } from '../domain/reason.ts'
+import type { SensitiveText } from '../domain/sensitive.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Order, Provider } from '../providers/provider.ts'
 import type { Claims } from '../store/claims.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import { StoreUnavailable } from '../store/sql.ts'
+import { spokenText } from '../wording/spoken-text.ts'
 import { codeText } from '../wording/wording.ts'
 import type { AttemptClaim, MakeAttempt } from './attempt.ts'
 import { identify, type Identity } from './identity.ts'
@@ -48,9 +50,14 @@ const LEASE_MARGIN = 5000
 export const createDeliver = (deps: DeliverDeps): Deliver => {
   const { keys, claims, bus, now, codeLifetimeMs } = deps
 
+  /** Never longer than codes live here; a code that is over already still has its moment. */
+  const lifetimeOf = ({ expiresAt }: Message): number =>
+    expiresAt === undefined ? codeLifetimeMs : Math.max(1, Math.min(codeLifetimeMs, expiresAt - now()))
+
   const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
     const id = timeOrderedId(now())
-    const order = orderOf(message, id, now() + codeLifetimeMs)
+    const expiresIn = lifetimeOf(message)
+    const order = orderOf(message, id, now() + expiresIn)
     const providers = deps.plan.for(message.channel, message.to.country, message.code !== undefined)
     const claiming = claims.claim({
       id,
@@ -63,7 +70,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       numberDigest: identity.number,
       country: message.to.country,
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
-      expiresIn: codeLifetimeMs,
+      expiresIn,
       plan: providers.map(({ name }) => name),
       keptCode: deps.keepCodes ? sealKeptCode(message, id, keys) : undefined,
       keptMessage: deps.keepTexts && message.channel === 'sms' ? sealMessage(order, id, keys) : undefined
@@ -111,8 +118,16 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
 
 type DeliveryOrder = Omit<Order, 'attempt' | 'startedAt'>
 
-const orderOf = ({ to, text, code, locale }: Message, delivery: string, expiresAt: number): DeliveryOrder =>
-  ({ delivery, to, text: text ?? (code && codeText(locale, code)), code, locale: locale ?? '', expiresAt })
+const orderOf = (message: Message, delivery: string, expiresAt: number): DeliveryOrder => {
+  const { to, code, locale } = message
+  return { delivery, to, text: wordsOf(message), code, locale: locale ?? '', expiresAt }
+}
+
+/** The words are the caller's where there are any; a call has no time for all that a text may hold. */
+const wordsOf = ({ channel, text, code, locale }: Message): SensitiveText | undefined => {
+  if (code !== undefined) return text ?? codeText(locale, code)
+  return channel === 'voice' && text !== undefined ? spokenText(text) : text
+}
 
 /** The part of the time that is left which a provider has, where others come after it. */
 const SHARE_BEFORE_OTHERS = 0.6
@@ -131,7 +146,7 @@ const send = async (
     const claim = claimOf(identity, isLast, deadline)
     const result = await makeAttempt({ order, provider, claim, deadline: isLast ? deadline : deadline.share(SHARE_BEFORE_OTHERS) })
     switch (result.kind) {
-      case 'accepted': return { kind: 'accepted', id, channel: provider.channel, provider: provider.name }
+      case 'accepted': return { kind: 'accepted', id, channel: provider.channel, provider: provider.name, reference: result.transaction ?? result.reference }
       case 'unknown': return { kind: 'unknown', id }
       case 'lost': return { kind: 'failed', id, reason: 'interrupted' }
       case 'refused':

@@ -7,8 +7,6 @@ const MINUTE = 60_000
 const HOLD_AFTER_ANSWER = MINUTE / 2
 /** A caller that never saw its answer will ask again; Auth0 does so for some minutes. */
 const HOLD_WITHOUT_ANSWER = 10 * MINUTE
-/** A caller's own key means one message for a day. */
-const HOLD_OF_CALLERS_KEY = 24 * 60 * MINUTE
 
 /** What makes a message the same as another, and for how long, in milliseconds. */
 export interface Identity {
@@ -24,10 +22,15 @@ export interface Identity {
   }
 }
 
-/** Tells messages apart: by the caller's own key where it gave one, else by all that the message says. */
+/**
+ * Tells messages apart: by the caller's own key where it gave one, else by what they say. What they say is all of it, or
+ * what is told to distinguish them.
+ */
 export const identify = (message: Message, keys: Keys, codeLifetimeMs: number): Identity => {
-  const { route, caller, to, channel, text, code, locale, idempotencyKey } = message
-  const content = keys.digest('content', to.e164, channel, text?.reveal() ?? '', code?.reveal() ?? '', locale ?? '')
+  const { route, caller, to, channel, text, code, locale, idempotencyKey, distinction } = message
+  const content = distinction === undefined
+    ? keys.digest('content', to.e164, channel, text?.reveal() ?? '', code?.reveal() ?? '', locale ?? '')
+    : keys.digest('distinction', to.e164, channel, distinction.reveal())
   const number = keys.digest('number', to.e164)
   return idempotencyKey === undefined
     ? {
@@ -37,9 +40,9 @@ export const identify = (message: Message, keys: Keys, codeLifetimeMs: number): 
         hold: { whileUnknown: codeLifetimeMs, afterAcceptance: HOLD_WITHOUT_ANSWER, afterAnswer: HOLD_AFTER_ANSWER }
       }
     : {
-        key: keys.digest('callers-key', route, caller, idempotencyKey.reveal()),
+        key: keys.digest('callers-key', route, caller, idempotencyKey.value.reveal()),
         content,
         number,
-        hold: { whileUnknown: HOLD_OF_CALLERS_KEY, afterAcceptance: HOLD_OF_CALLERS_KEY, afterAnswer: undefined }
+        hold: { whileUnknown: idempotencyKey.holdFor, afterAcceptance: idempotencyKey.holdFor, afterAnswer: undefined }
       }
 }

@@ -14,12 +14,14 @@ export const ERRORS = {
   content_missing: { status: 400, title: 'There is neither a text nor a code in the body.' },
   code_missing: { status: 400, title: 'There is no code in the body.' },
   code_invalid: { status: 400, title: 'A code is 4 to 10 letters or digits.' },
+  code_expired: { status: 400, title: 'The code had expired before it came here.' },
   idempotency_key_invalid: { status: 400, title: 'An Idempotency-Key is 1 to 255 printable ASCII characters.' },
   bad_request: { status: 400, title: 'The request is malformed.' },
   unauthorized: { status: 401, title: 'The secret is missing or wrong.' },
   forbidden: { status: 403, title: 'This is not open to that origin.' },
   signature_invalid: { status: 403, title: 'The signature is missing or wrong.' },
   not_found: { status: 404, title: 'There is nothing here, or nothing for you.' },
+  hook_not_configured: { status: 404, title: 'This hook is not set up at the gateway: its log says which setting is missing.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body is of a type that this route does not take.' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body.' },
@@ -29,6 +31,7 @@ export const ERRORS = {
   provider_failed: { status: 502, title: 'The message could not be sent: the provider failed or refused our account.' },
   store_unavailable: { status: 503, title: 'The record cannot be kept right now; nothing was sent.' },
   events_unavailable: { status: 503, title: 'The events cannot be taken right now; send them again.' },
+  keys_unavailable: { status: 503, title: 'The keys of whoever signed the token cannot be had right now; nothing was sent.' },
   draining: { status: 503, title: 'The gateway is shutting down; nothing was sent.' }
 } as const satisfies Record<string, ErrorKind>
 

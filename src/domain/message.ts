@@ -15,11 +15,21 @@ export interface Message {
   readonly route: string
   readonly channel: Channel
   readonly to: PhoneNumber
-  /** The words to send; where absent, the gateway words the code. */
+  /** The words to send, or to speak where there is no code; where absent, the gateway words the code. */
   readonly text: SensitiveText | undefined
   readonly code: OneTimeCode | undefined
   /** As the caller gave it: any form, or none. */
   readonly locale: string | undefined
   /** The caller's own key for this message, where it gave one. */
-  readonly idempotencyKey: SensitiveText | undefined
+  readonly idempotencyKey: IdempotencyKey | undefined
+  /** What tells the message from others to the same number by the same channel, where that is not all that it says. */
+  readonly distinction: SensitiveText | undefined
+  /** When its code is worth nothing any more, where the caller says so; milliseconds since 1970. */
+  readonly expiresAt: number | undefined
+}
+
+/** A key that stands for one message, and for how long it does so, in milliseconds. */
+export interface IdempotencyKey {
+  readonly value: SensitiveText
+  readonly holdFor: number
 }

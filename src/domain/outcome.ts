@@ -4,8 +4,8 @@ import type { Reason } from './reason.ts'
 
 /** What came of a request to deliver a message. `id` is the delivery's. */
 export type Outcome =
-  /** A provider took the message. */
-  | { readonly kind: 'accepted', readonly id: string, readonly channel: Channel, readonly provider: string }
+  /** A provider took the message; `reference` is its own id for it, or for what it belongs to. */
+  | { readonly kind: 'accepted', readonly id: string, readonly channel: Channel, readonly provider: string, readonly reference: string | undefined }
   /** The same message was taken before, as delivery `id`; nothing was sent. */
   | { readonly kind: 'duplicate', readonly id: string, readonly original: DeliveryStatus }
   /** The caller used one key for two messages; nothing was sent. */

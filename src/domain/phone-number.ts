@@ -1,4 +1,5 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
+import { parsePhoneNumberFromString as parseWithTypes } from 'libphonenumber-js/max'
 import { Sensitive } from './sensitive.ts'
 
 export type PhoneNumberProblem = 'impossible' | 'needs_country'
@@ -30,10 +31,20 @@ export class PhoneNumber extends Sensitive {
     if (!international && defaultCountry === undefined) {
       return /(?:[0-9][^0-9]*){3}/.test(trimmed) ? 'needs_country' : 'impossible'
     }
-    const options = { extract: false, ...(international ? {} : { defaultCountry: defaultCountry as CountryCode }) }
-    const parsed = parsePhoneNumberFromString(trimmed, options)
+    const parsed = read(trimmed, international ? undefined : defaultCountry)
     if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined) return 'impossible'
     return new PhoneNumber(parsed.number, parsed.countryCallingCode, parsed.country)
+  }
+
+  /** Reads a number as `parse` does, and gives it only where its country has numbers that begin so. */
+  static parseValid (text: string, defaultCountry?: string): PhoneNumber | undefined {
+    const number = PhoneNumber.parse(text, defaultCountry)
+    return number instanceof PhoneNumber && read(number.value)?.isValid() === true ? number : undefined
+  }
+
+  /** Whether it can be that of a mobile phone; of many countries nobody can tell, and of some numbers neither. */
+  get isMobile (): boolean {
+    return parseWithTypes(this.value)?.getType()?.includes('MOBILE') === true
   }
 
   /** The number in E.164 form, `+` and digits. */
@@ -47,3 +58,6 @@ export class PhoneNumber extends Sensitive {
     return `+${this.#callingCode}${'•'.repeat(national.length - shown)}${national.slice(-shown)}`
   }
 }
+
+const read = (text: string, defaultCountry?: string): ReturnType<typeof parsePhoneNumberFromString> =>
+  parsePhoneNumberFromString(text, { extract: false, ...(defaultCountry === undefined ? {} : { defaultCountry: defaultCountry as CountryCode }) })

@@ -38,12 +38,15 @@ export type CallEvent =
   | { readonly type: 'ended', readonly reason: Reason }
   | { readonly type: 'not-placed', readonly reason: Reason }
 
+/** What a call says: a code, which is spelled, or words. */
+export type Spoken = OneTimeCode | SensitiveText
+
 /** What a call needs to speak; it travels sealed with the call and is kept nowhere else. */
 export interface CallContent {
   readonly to: PhoneNumber
   readonly locale: string
-  /** Absent once the code has expired: nothing is spoken then. */
-  readonly code: OneTimeCode | undefined
+  /** Absent once it has expired: nothing is spoken then. */
+  readonly said: Spoken | undefined
 }
 
 /** An event of a call that we placed, authenticated as belonging to this delivery and attempt. */

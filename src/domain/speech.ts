@@ -1,8 +1,13 @@
 import type { OneTimeCode } from './one-time-code.ts'
+import type { SensitiveText } from './sensitive.ts'
 
-/** One step of something spoken. A `spell` is said one character at a time, with a pause after each. */
+/**
+ * One step of something spoken. A `say` has words of ours, `words` are those of a message. A `spell` is said one character
+ * at a time, with a pause after each.
+ */
 export type SpeechPart =
   | { readonly kind: 'say', readonly text: string }
+  | { readonly kind: 'words', readonly text: SensitiveText }
   | { readonly kind: 'spell', readonly code: OneTimeCode }
   | { readonly kind: 'pause', readonly milliseconds: number }
 

@@ -3,7 +3,7 @@ import { ID_PATTERN } from '../domain/identifier.ts'
 import { OneTimeCode } from '../domain/one-time-code.ts'
 import { PhoneNumber } from '../domain/phone-number.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
-import type { CallContent } from '../domain/signal.ts'
+import type { CallContent, Spoken } from '../domain/signal.ts'
 
 /** What a call carries with it, besides the delivery and the attempt that it is bound to. */
 export interface SealedCall {
@@ -11,7 +11,8 @@ export interface SealedCall {
   readonly attempt: string
   readonly to: PhoneNumber
   readonly locale: string
-  readonly code: OneTimeCode | undefined
+  /** Absent where the URL is for what comes after it was said. */
+  readonly said: Spoken | undefined
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }
@@ -23,11 +24,20 @@ export type OpenedCallback =
 
 type Query = Readonly<Record<string, unknown>>
 
-/** The URLs that callbacks of calls come back to. They carry the code, sealed for one attempt: nobody else can read it. */
+/** What is sealed, as it is written. */
+interface Sealed {
+  readonly to: string
+  readonly locale: string
+  readonly code?: string
+  readonly text?: string
+  readonly expiresAt: number
+}
+
+/** The URLs that callbacks of calls come back to. They carry what is said, sealed for one attempt: nobody else can read it. */
 export interface CallbackUrls {
   forCall (call: SealedCall): URL
   forAnnouncement (locale: string): URL
-  /** Reads the query of a callback; `undefined` where it was not made here. A code that has expired is left out. */
+  /** Reads the query of a callback; `undefined` where it was not made here. What has expired is left out. */
   open (query: Query): OpenedCallback | undefined
 }
 
@@ -36,6 +46,12 @@ export const CALL_TOKEN_PARAMETER = 'call'
 
 /** The longest that a call of `VOICE_MAX_SECONDS` takes, and some; in milliseconds. */
 const ANNOUNCEMENT_LIFETIME = 15 * 60_000
+
+const inWire = (said: Spoken | undefined): Pick<Sealed, 'code' | 'text'> =>
+  said instanceof OneTimeCode ? { code: said.reveal() } : said === undefined ? {} : { text: said.reveal() }
+
+const saidIn = ({ code = '', text }: Sealed): Spoken | undefined =>
+  text === undefined ? OneTimeCode.parse(code) : new SensitiveText(text)
 
 const text = (value: unknown): string => typeof value === 'string' ? value : ''
 
@@ -54,7 +70,7 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number, pur
     if (!ID_PATTERN.test(delivery) || !ID_PATTERN.test(attempt)) return undefined
     const opened = keys.open(token, { purpose, subjects: [delivery, attempt] })
     if (opened === undefined) return undefined
-    const sealed = JSON.parse(opened.reveal()) as { to: string, locale: string, code: string, expiresAt: number }
+    const sealed = JSON.parse(opened.reveal()) as Sealed
     return {
       kind: 'call',
       delivery,
@@ -63,7 +79,7 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number, pur
       content: {
         to: PhoneNumber.parse(sealed.to) as PhoneNumber,
         locale: sealed.locale,
-        code: sealed.expiresAt > now() ? OneTimeCode.parse(sealed.code) : undefined
+        said: sealed.expiresAt > now() ? saidIn(sealed) : undefined
       }
     }
   }
@@ -76,8 +92,8 @@ export const createCallbackUrls = (base: URL, keys: Keys, now: () => number, pur
   }
 
   return {
-    forCall: ({ delivery, attempt, to, locale, code, expiresAt }) => {
-      const content = new SensitiveText(JSON.stringify({ to: to.e164, locale, code: code?.reveal() ?? '', expiresAt }))
+    forCall: ({ delivery, attempt, to, locale, said, expiresAt }) => {
+      const content = new SensitiveText(JSON.stringify({ to: to.e164, locale, ...inWire(said), expiresAt } satisfies Sealed))
       const sealed = keys.seal(content, { purpose, subjects: [delivery, attempt] })
       return withQuery({ delivery, attempt, [CALL_TOKEN_PARAMETER]: sealed })
     },

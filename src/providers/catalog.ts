@@ -1,4 +1,5 @@
 import type { Keys } from '../domain/keys.ts'
+import type { AccountCheck } from './account.ts'
 import type { AcsSettings } from './acs/acs.ts'
 import type { HttpClient } from './http-client.ts'
 import type { CallWords, Providers } from './provider.ts'
@@ -29,3 +30,19 @@ export const createProviders = async ({ acs, twilio, voice, words, ...shared }: 
     callbacks: twilios?.callbacks
   }
 }
+
+export interface AccountChecksDeps {
+  /** Absent: not configured. */
+  readonly acs: Pick<AcsSettings, 'account' | 'voice'> | undefined
+  /** Absent: not configured. */
+  readonly twilio: TwilioSettings | undefined
+  readonly http: HttpClient
+  /** The names of the providers that stand on a route. */
+  readonly used: ReadonlySet<string>
+}
+
+/** What can be asked of each vendor that is configured about its account. */
+export const createAccountChecks = async ({ acs, twilio, http, used }: AccountChecksDeps): Promise<readonly AccountCheck[]> => [
+  ...(acs === undefined ? [] : [(await import('./acs/account.ts')).createAcsAccountCheck({ settings: acs, http })]),
+  ...(twilio === undefined ? [] : [(await import('./twilio/account.ts')).createTwilioAccountCheck({ settings: twilio, http, used })])
+]

@@ -62,6 +62,12 @@ export const createHttpClient = (): HttpClient => {
   }
 }
 
+/** Fetches sets of keys, in so many milliseconds. */
+export const fetchingKeys = (http: HttpClient, timeout: number) => async (url: string): Promise<Response> => {
+  const { status, body } = await http.request({ url: new URL(url), method: 'GET', headers: { accept: 'application/json' }, body: undefined, timeout })
+  return new Response(body, { status })
+}
+
 /** Collects one answer, within its time and its size. */
 class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: HttpResponse) => void

@@ -5,7 +5,7 @@ import type { OneTimeCode } from '../domain/one-time-code.ts'
 import type { SendResult } from '../domain/outcome.ts'
 import type { PhoneNumber } from '../domain/phone-number.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
-import type { Signal, Word } from '../domain/signal.ts'
+import type { Signal, Spoken, Word } from '../domain/signal.ts'
 import type { Speech } from '../domain/speech.ts'
 
 /** One attempt to deliver one message. */
@@ -16,9 +16,9 @@ export interface Order {
   /** When the attempt began, milliseconds since 1970. */
   readonly startedAt: number
   readonly to: PhoneNumber
-  /** The words of a text message; a call has none. */
+  /** The words of a text message, or of a call that has no code to say. */
   readonly text: SensitiveText | undefined
-  /** What a call says. */
+  /** What a call says where there is one. */
   readonly code: OneTimeCode | undefined
   readonly locale: string
   /** When the code is worth nothing any more, milliseconds since 1970. */
@@ -63,10 +63,10 @@ export interface Feedback {
 
 /** The words of calls, for vendors that want them when a call is placed. */
 export interface CallWords {
-  /** Says the code so often. */
-  code (locale: string, code: OneTimeCode, repeats: number): Speech
-  /** Says the code so often, then asks for a key to hear it again. */
-  codeThenKey (locale: string, code: OneTimeCode, repeats: number): Speech
+  /** Says the code so often; words that stand in its place, less often. */
+  code (locale: string, said: Spoken, repeats: number): Speech
+  /** Says the same, then asks for a key to hear it again. */
+  codeThenKey (locale: string, said: Spoken, repeats: number): Speech
   /** Says what the call is and asks for a key, before anything secret is said. */
   confirm (locale: string): Speech
 }

@@ -3,12 +3,16 @@ import type { SensitiveText } from '../domain/sensitive.ts'
 
 /** Tells who calls by the secret that came with the request. */
 export interface Authorization {
-  /** The caller whose secret is in the `Authorization` header, plain or as `Bearer`. */
+  /** The caller whose secret is in a header: plain, as `Bearer`, or as the password of `Basic`. */
   callerOf (header: string | undefined): string | undefined
   isAdmin (header: string | undefined): boolean
 }
 
-const presentedIn = (header: string | undefined): string => (header ?? '').replace(/^Bearer +/i, '')
+const presentedIn = (header = ''): string => {
+  const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1]
+  // Whoever is named before the colon: the secret tells who it is.
+  return basic === undefined ? header.replace(/^Bearer +/i, '') : Buffer.from(basic, 'base64').toString('utf8').replace(/^[^:]*:/, '')
+}
 
 export const createAuthorization = (
   callers: ReadonlyMap<string, readonly SensitiveText[]>, adminSecret: SensitiveText | undefined

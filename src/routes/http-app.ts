@@ -37,6 +37,8 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   })
   app.removeContentTypeParser('text/plain')
   app.decorateRequest('caller', '')
+  app.decorateRequest('deadline')
+  app.decorateRequest('bytes')
   app.decorateRequest('problem', undefined)
   app.decorateRequest('delivery', undefined)
   await app.register(helmet)

@@ -55,11 +55,20 @@ const detailOf = (error: HandlerError): string | undefined => {
 const wordsOf = ({ keyword, message, params }: FastifySchemaValidationError): string | undefined =>
   keyword === 'enum' ? `must be one of ${(params.allowedValues as string[]).join(', ')}` : message
 
+/** What may be told of whatever a handler threw. */
+export const failureOf = (error: HandlerError): { readonly code: ErrorCode, readonly detail: string | undefined } =>
+  ({ code: codeOf(error), detail: detailOf(error) })
+
+/** Logs an error with its cause, where it tells of a fault of ours. */
+export const logFault = (error: HandlerError, code: ErrorCode, request: FastifyRequest): void => {
+  if (ERRORS[code].status >= 500 && code !== 'draining') request.log.error({ err: error }, 'request.failed')
+}
+
 /** Turns whatever a handler threw into a reply. Faults of ours are logged with their cause; the caller hears fixed words. */
 export const replyWithError = (error: HandlerError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const code = codeOf(error)
-  if (ERRORS[code].status >= 500 && code !== 'draining') request.log.error({ err: error }, 'request.failed')
-  return sendProblem(reply, code, { detail: detailOf(error) })
+  const { code, detail } = failureOf(error)
+  logFault(error, code, request)
+  return sendProblem(reply, code, { detail })
 }
 
 declare module 'fastify' {

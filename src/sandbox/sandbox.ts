@@ -13,6 +13,7 @@ import { createDeliveryReports } from './delivery-reports.ts'
 import type { EventSchema } from './event-format.ts'
 import { createEventGrid } from './event-grid.ts'
 import { createFeed, type Feed } from './feed.ts'
+import { gatewaySettings } from './gateway-settings.ts'
 import { createIncomingCalls } from './incoming-calls.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createOutbox } from './outbox.ts'
@@ -22,7 +23,7 @@ import type { EventDelivery, SandboxCall, SandboxRequest, SentMessage } from './
 import { createFaults } from './request-fault.ts'
 import { createRequestLog } from './request-log.ts'
 import { smsRoutes } from './sms-routes.ts'
-import { createAccount, type TwilioAccount, type TwilioOptions } from './twilio/account.ts'
+import { createAccount, createStanding, type TwilioAccount, type TwilioOptions } from './twilio/account.ts'
 import { createTwilio } from './twilio/twilio.ts'
 
 export type { Behaviour, CallBehaviour, RequestFault, SmsBehaviour } from './behaviour.ts'
@@ -75,6 +76,8 @@ export interface Sandbox {
   readonly cognitiveServicesEndpoint: string
   readonly sourcePhoneNumbers: readonly string[]
   readonly twilio: TwilioAccount
+  /** The settings by which a gateway on that port takes the sandbox for Azure and for Twilio. */
+  settingsFor (port: number): Readonly<Record<string, string>>
   /**
    * Does the Event Grid handshake with the endpoint, and from then on brings the account's events there, and nowhere
    * else. Tries five times; rejects with what the endpoint last answered.
@@ -145,7 +148,16 @@ export const startSandbox = async ({
   })
   const twilioAccount = createAccount(() => url, twilioOptions)
   const twilio = createTwilio({
-    account: twilioAccount, customCodes, behaviours, ledger, outbox, pacer, attended: () => feed.viewers > 0, patienceMs, now
+    account: twilioAccount,
+    standing: createStanding(twilioOptions.standing),
+    customCodes,
+    behaviours,
+    ledger,
+    outbox,
+    pacer,
+    attended: () => feed.viewers > 0,
+    patienceMs,
+    now
   })
   const incomingCalls = createIncomingCalls({ calls, eventGrid, now })
   const deliveryReports = createDeliveryReports({ eventGrid, ledger, pacer, now })
@@ -179,7 +191,7 @@ export const startSandbox = async ({
   await app.listen({ host, port })
   url = `http://${LOOPBACK}:${(app.server.address() as AddressInfo).port}`
 
-  return {
+  const sandbox: Omit<Sandbox, 'settingsFor'> = {
     url,
     connectionString: `endpoint=${url}/;accesskey=${accessKey}`,
     resourceId,
@@ -204,4 +216,5 @@ export const startSandbox = async ({
       await outbox.close()
     }
   }
+  return Object.assign(sandbox, { settingsFor: (gatewayPort: number) => gatewaySettings(sandbox, gatewayPort) })
 }

@@ -1,66 +1,17 @@
-import t, { type Test } from 'tap'
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { createContext, Script } from 'node:vm'
-
-const actionFile = new URL('../../src/auth0-action/custom-phone-provider.js', import.meta.url)
+import t, { type Test } from 'tap'
+import { answering, CODE, fileOf, loadAction, NUMBER, problem, SECRET, SENSITIVE, startGateway, TEXT } from './stand.ts'
 
 type Call = ['drop' | 'retry', string]
-interface Posted { method?: string | undefined, path?: string | undefined, headers: IncomingHttpHeaders, body: unknown }
-type Handler = (event: unknown, api: unknown) => Promise<void>
-
-const SECRET = 'spec-0123456789abcdef'
-const NUMBER = '+15551234567'
-const CODE = '481516'
-const TEXT = `${CODE} is your code for Fabrikam`
 
 const MESSAGE_TYPES = ['otp_verify', 'otp_enroll', 'blocked_account', 'change_password', 'password_breach'] as const
 const isWithoutCode = (type: string) => type === 'blocked_account' || type === 'password_breach'
 
-/**
- * Loads the file as Auth0 does: a CommonJS module that finds the runtime's globals and nothing else. `AbortSignal` is
- * one whose clock runs five times faster, which still leaves a busy machine its time; what was asked of it is kept in `timeouts`.
- */
-const loadAction = (globals: Record<string, unknown> = {}) => {
-  const timeouts: number[] = []
-  const printed: unknown[] = []
-  const print = (...values: unknown[]) => { printed.push(...values) }
-  const context = createContext({
-    exports: {},
-    fetch,
-    URL,
-    TextDecoder,
-    AbortSignal: { timeout: (ms: number) => { timeouts.push(ms); return AbortSignal.timeout(ms / 5) } },
-    console: { log: print, info: print, warn: print, error: print, debug: print },
-    ...globals
-  })
-  new Script(readFileSync(actionFile, 'utf8'), { filename: actionFile.href }).runInContext(context)
-  const { onExecuteCustomPhoneProvider } = context['exports'] as { onExecuteCustomPhoneProvider: Handler }
-  return { handler: onExecuteCustomPhoneProvider, timeouts, printed }
+const load = (globals?: Record<string, unknown>) => {
+  const { exported, ...rest } = loadAction('custom-phone-provider', globals)
+  return { handler: exported['onExecuteCustomPhoneProvider']!, ...rest }
 }
-
-/** A gateway that answers as `answer` says and remembers what came. */
-const startGateway = async (test: Test, answer: RequestListener) => {
-  const posted: Posted[] = []
-  const server = createServer((request, response) => {
-    let raw = ''
-    request.setEncoding('utf8').on('data', (part: string) => { raw += part }).on('end', () => {
-      posted.push({ method: request.method, path: request.url, headers: request.headers, body: JSON.parse(raw) })
-      answer(request, response)
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  test.teardown(() => new Promise<void>(resolve => { server.closeAllConnections(); server.close(() => resolve()) }))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, posted }
-}
-
-const answering = (status: number, body = '', headers: Record<string, string> = {}): RequestListener =>
-  (_request, response) => { response.writeHead(status, headers).end(body) }
-
-const problem = (status: number, code: string) =>
-  answering(status, JSON.stringify({ type: 'about:blank', title: 'No', status, code }), { 'content-type': 'application/problem+json' })
 
 /** An event as Auth0's reference describes it. */
 const auth0Event = ({ secrets = {}, notification = {} }: { secrets?: object, notification?: Record<string, unknown> } = {}) => {
@@ -95,12 +46,11 @@ const recordingApi = () => {
 
 /** Runs the Action once. Nothing that it says may hold anything of the message or the secrets, whatever the test is about. */
 const run = async (test: Test, event: unknown, globals?: Record<string, unknown>) => {
-  const { handler, timeouts, printed } = loadAction(globals)
+  const { handler, timeouts, printed } = load(globals)
   const { calls, api } = recordingApi()
   await handler(event, api)
   const said = inspect({ calls, printed })
-  const sensitive = [SECRET, NUMBER, NUMBER.slice(1), CODE, TEXT, 'Fabrikam', '127.0.0.1', 'gateway.test']
-  test.same(sensitive.filter(value => said.includes(value)), [], 'says nothing sensitive')
+  test.same(SENSITIVE.filter(value => said.includes(value)), [], 'says nothing sensitive')
   test.ok(calls.length <= 1 && calls.every(([, reason]) => reason.length < 120), 'gives at most one verdict, and a short one')
   return { calls, timeouts }
 }
@@ -119,35 +69,40 @@ t.test('hands each kind of message over', async t => {
         const [posted] = gateway.posted
         t.equal(posted?.method, 'POST')
         t.match(posted?.headers, { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' })
-        const isSpoken = method === 'voice' && !isWithoutCode(type)
-        t.equal(posted?.path, isSpoken ? '/send-voice-code' : '/send-text-code')
-        t.strictSame(posted?.body, isSpoken
-          ? { phoneNumber: NUMBER, code: CODE, locale: 'en-US' }
-          : { phoneNumber: NUMBER, text: TEXT, ...(isWithoutCode(type) ? {} : { code: CODE }), locale: 'en-US' })
+        t.equal(posted?.path, '/hooks/auth0')
+        t.strictSame(posted?.body, {
+          tenant: 'fabrikam',
+          notification: {
+            recipient: NUMBER,
+            delivery_method: method,
+            message_type: type,
+            as_text: TEXT,
+            as_voice: `Your code is ${CODE}`,
+            ...(isWithoutCode(type) ? {} : { code: CODE }),
+            locale: 'en_US'
+          }
+        }, 'these fields, and nothing else of the event')
       })
     }
   }
 })
 
-t.test('reads codes and locales with care', async t => {
+t.test('sends the fields as they are, and none that are not there', async t => {
   const gateway = await startGateway(t, answering(204))
-  const posts = async (notification: Record<string, unknown>) => {
+  const posts = async (event: object) => {
     gateway.posted.length = 0
-    t.same((await run(t, auth0Event({ secrets: { GATEWAY_URL: gateway.url }, notification }))).calls, [])
-    return { path: gateway.posted[0]?.path, body: gateway.posted[0]?.body as Record<string, unknown> }
+    t.same((await run(t, event)).calls, [])
+    return gateway.posted[0]?.body
   }
-
-  t.match(await posts({ delivery_method: 'voice', code: '0M53RF' }), { path: '/send-voice-code', body: { code: '0M53RF' } }, 'letters')
-  for (const code of ['123', '12345678901', '12 34', '', null, 481516]) {
-    const { path, body } = await posts({ delivery_method: 'voice', code })
-    t.equal(path, '/send-text-code', `${code} cannot be spoken`)
-    t.notOk('code' in body)
-    t.equal(body['text'], TEXT)
+  const secrets = { GATEWAY_URL: gateway.url }
+  const { tenant, ...withoutTenant } = auth0Event({ secrets })
+  t.match(await posts(auth0Event({ secrets, notification: { recipient: ' +1 (555) 123-4567', code: '0M53RF', as_text: ` ${TEXT}\n`, locale: 'zh_Hans_CN' } })),
+    { notification: { recipient: ' +1 (555) 123-4567', code: '0M53RF', as_text: ` ${TEXT}\n`, locale: 'zh_Hans_CN' } }, 'reading them is the gateway\'s part')
+  t.strictSame(await posts({ ...withoutTenant, notification: { recipient: NUMBER } }), { notification: { recipient: NUMBER } })
+  for (const none of [null, undefined, {}]) {
+    t.strictSame(await posts({ ...auth0Event({ secrets }), tenant: none, notification: { recipient: NUMBER, code: null, locale: undefined } }), { notification: { recipient: NUMBER } })
   }
-  for (const [locale, sent] of [['pt-BR', 'pt-BR'], ['zh_Hans_CN', 'zh-Hans-CN'], ['de', 'de'], ['', undefined], [undefined, undefined], [7, undefined], ['en_US.UTF-8', undefined]]) {
-    t.equal((await posts({ locale })).body['locale'], sent, `locale ${locale}`)
-  }
-  t.equal((await posts({ as_text: ` ${TEXT}\n` })).body['text'], ` ${TEXT}\n`, 'the text goes as it came')
+  t.strictSame(await posts({ ...auth0Event({ secrets }), notification: {} }), { tenant: tenant.id, notification: {} }, 'that there is nothing to send is the gateway\'s word')
 })
 
 t.test('does what the status asks for', async t => {
@@ -168,7 +123,7 @@ t.test('does what the status asks for', async t => {
 t.test('does not follow a redirect', async t => {
   const elsewhere = await startGateway(t, answering(200))
   for (const status of [301, 302, 303, 307, 308]) {
-    const gateway = await startGateway(t, answering(status, '', { location: `${elsewhere.url}/send-text-code` }))
+    const gateway = await startGateway(t, answering(status, '', { location: `${elsewhere.url}/hooks/auth0` }))
     const { calls } = await run(t, auth0Event({ secrets: { GATEWAY_URL: gateway.url } }))
     t.same(calls, [['drop', `The gateway answered ${status}.`]])
   }
@@ -192,9 +147,11 @@ t.test('takes no more from an answer than a well-formed code', async t => {
     t.same((await run(t, auth0Event({ secrets: { GATEWAY_URL: gateway.url } }))).calls, [['drop', 'The gateway answered 422.']], name)
   }
 
-  const echo = await startGateway(t, (_request, response) => { response.writeHead(404).end(JSON.stringify(echo.posted.at(-1)?.body)) })
-  const echoed = await run(t, auth0Event({ secrets: { GATEWAY_URL: echo.url }, notification: { code: 'qwertz' } }))
-  t.same(echoed.calls, [['drop', 'The gateway answered 404.']], 'the code of the message is not the code of a problem')
+  for (const code of ['qwertz', SECRET]) {
+    const echo = await startGateway(t, problem(404, code))
+    const echoed = await run(t, auth0Event({ secrets: { GATEWAY_URL: echo.url }, notification: { code: 'qwertz' } }))
+    t.same(echoed.calls, [['drop', 'The gateway answered 404.']], 'the code of the message is not the code of a problem')
+  }
 })
 
 t.test('retries when nothing came back', async t => {
@@ -224,20 +181,22 @@ t.test('finds the gateway by its secrets', async t => {
     return gateway.posted[0]?.path
   }
   const { url } = gateway
-  t.equal(await reaches({ GATEWAY_URL: `${url}/` }), '/send-text-code')
-  t.equal(await reaches({ GATEWAY_URL: `  ${url}//\n` }), '/send-text-code')
-  t.equal(await reaches({ GATEWAY_URL: `${url}/codes/eu/` }), '/codes/eu/send-text-code')
-  t.equal(await reaches({ GATEWAY_URL: `${url}/codes#top` }), '/codes/send-text-code')
-  t.equal(await reaches({ GATEWAY_URL: `${url}/codes?region=eu` }), '/codes/send-text-code?region=eu')
-  t.equal(await reaches({ GATEWAY_URL: `${url}//elsewhere.test/` }), '//elsewhere.test/send-text-code', 'a path is never taken for a host')
-  t.equal(await reaches({ GATEWAY_URL: url.replace('127.0.0.1', 'localhost') }), '/send-text-code')
-  for (const end of ['/send-voice-code', '/send-text-code', '/send-voice-code/', '//send-voice-code//']) {
-    t.equal(await reaches({ VOICE_API_URL: url + end }), '/send-text-code', end)
-    t.equal(await reaches({ GATEWAY_URL: `${url}/codes${end}` }), '/codes/send-text-code', `/codes${end}`)
+  t.equal(await reaches({ GATEWAY_URL: `${url}/` }), '/hooks/auth0')
+  t.equal(await reaches({ GATEWAY_URL: `  ${url}//\n` }), '/hooks/auth0')
+  t.equal(await reaches({ GATEWAY_URL: `${url}/codes/eu/` }), '/codes/eu/hooks/auth0')
+  t.equal(await reaches({ GATEWAY_URL: `${url}/codes#top` }), '/codes/hooks/auth0')
+  t.equal(await reaches({ GATEWAY_URL: `${url}/codes?region=eu` }), '/codes/hooks/auth0?region=eu')
+  t.equal(await reaches({ GATEWAY_URL: `${url}//elsewhere.test/` }), '//elsewhere.test/hooks/auth0', 'a path is never taken for a host')
+  t.equal(await reaches({ GATEWAY_URL: url.replace('127.0.0.1', 'localhost') }), '/hooks/auth0')
+  for (const end of ['/send-voice-code', '/send-text-code', '/hooks/auth0', '/send-voice-code/', '//send-voice-code//', '//hooks//auth0/']) {
+    t.equal(await reaches({ VOICE_API_URL: url + end }), '/hooks/auth0', end)
+    t.equal(await reaches({ GATEWAY_URL: `${url}/codes${end}` }), '/codes/hooks/auth0', `/codes${end}`)
   }
-  t.equal(await reaches({ GATEWAY_URL: url, VOICE_API_URL: 'http://gateway.test' }), '/send-text-code', 'the new name wins')
-  t.equal(await reaches({ GATEWAY_URL: ' ', VOICE_API_URL: url }), '/send-text-code', 'an empty one does not')
-  t.equal(await reaches({ GATEWAY_URL: url, GATEWAY_SECRET: `${SECRET}\n` }), '/send-text-code')
+  t.equal(await reaches({ GATEWAY_URL: `${url}/auth0` }), '/auth0/hooks/auth0', 'only what is ours is taken away')
+  t.equal(await reaches({ GATEWAY_URL: `${url}/my-hooks/auth0` }), '/my-hooks/auth0/hooks/auth0')
+  t.equal(await reaches({ GATEWAY_URL: url, VOICE_API_URL: 'http://gateway.test' }), '/hooks/auth0', 'the new name wins')
+  t.equal(await reaches({ GATEWAY_URL: ' ', VOICE_API_URL: url }), '/hooks/auth0', 'an empty one does not')
+  t.equal(await reaches({ GATEWAY_URL: url, GATEWAY_SECRET: `${SECRET}\n` }), '/hooks/auth0')
   t.equal(gateway.posted[0]?.headers.authorization, `Bearer ${SECRET}`, 'a pasted line end is no part of the secret')
 })
 
@@ -247,7 +206,7 @@ t.test('asks over https everywhere but on this machine', async t => {
   for (const address of ['https://gateway.test/', 'http://[::1]:8000', 'http://127.8.9.1', 'http://localhost']) {
     t.same((await run(t, auth0Event({ secrets: { GATEWAY_URL: address } }), { fetch: record })).calls, [])
   }
-  t.same(asked, ['https://gateway.test/send-text-code', 'http://[::1]:8000/send-text-code', 'http://127.8.9.1/send-text-code', 'http://localhost/send-text-code'])
+  t.same(asked, ['https://gateway.test/hooks/auth0', 'http://[::1]:8000/hooks/auth0', 'http://127.8.9.1/hooks/auth0', 'http://localhost/hooks/auth0'])
 })
 
 t.test('drops, naming the secret that is wrong', async t => {
@@ -274,27 +233,27 @@ t.test('drops, naming the secret that is wrong', async t => {
   t.same(fetched, [])
 })
 
-t.test('drops a message that has nothing to send', async t => {
-  const secrets = { GATEWAY_URL: 'https://gateway.test' }
-  for (const recipient of [undefined, null, '', ' ', 5551234567]) {
-    t.same((await run(t, auth0Event({ secrets, notification: { recipient } }))).calls, [['drop', 'The message has no recipient.']])
-  }
-  for (const text of [undefined, null, '', 5]) {
-    t.same((await run(t, auth0Event({ secrets, notification: { as_text: text } }))).calls, [['drop', 'The message has no text.']])
-  }
-})
-
 t.test('never throws, whatever it is given', async t => {
-  const { user, secrets } = { ...auth0Event(), secrets: { GATEWAY_URL: 'https://gateway.test', GATEWAY_SECRET: SECRET } }
+  const gateway = await startGateway(t, problem(400, 'number_missing'))
+  const secrets = { GATEWAY_URL: gateway.url, GATEWAY_SECRET: SECRET }
   const unreadable = { get notification (): never { throw new Error(`not for the log: ${NUMBER}`) } }
-  for (const event of [undefined, null, 'event', 7, [], {}, { secrets }, { secrets, notification: null }, { secrets, notification: 'x' }, { user, secrets, notification: {} }, { secrets: null, notification: {} }, unreadable]) {
-    const { calls } = await run(t, event)
-    t.match(calls, [['drop', String]])
+  for (const event of [undefined, null, 'event', 7, [], {}, { secrets }, { secrets, notification: null }, unreadable]) {
+    t.same((await run(t, event)).calls, [['drop', 'The Action could not read the event.']])
   }
-  t.same((await run(t, unreadable)).calls, [['drop', 'The Action could not read the event.']])
+  t.same((await run(t, { secrets: null, notification: {} })).calls, [['drop', 'The secret GATEWAY_URL is missing.']])
+  t.same(gateway.posted, [])
+  for (const notification of ['x', 7, [], {}]) {
+    t.same((await run(t, { secrets, notification })).calls, [['drop', 'The gateway answered 400 (number_missing).']])
+  }
 
-  const { handler } = loadAction()
+  const { handler } = load()
   for (const api of [undefined, null, {}, { notification: {} }, { notification: { drop () { throw new Error('no') } } }]) {
     await t.resolves(handler({}, api))
   }
+})
+
+t.test('what both Actions share is the same in both, to the letter', async t => {
+  const sharedBy = (name: string) => /^\/\/ ---- The same in both Actions, to the letter ----$.*^\/\/ ---- End of what is the same ----$/ms.exec(readFileSync(fileOf(name), 'utf8'))?.[0] ?? ''
+  t.match(sharedBy('custom-phone-provider'), 'const hand = async')
+  t.equal(sharedBy('send-phone-message'), sharedBy('custom-phone-provider'))
 })

@@ -158,3 +158,25 @@ t.test('a route holds the providers of its channel', async (t) => {
   ] as const) t.equal(kind.read(text), undefined, text)
   for (const { kind, default: text } of [SETTINGS.SMS_ROUTE, SETTINGS.VOICE_ROUTE, SETTINGS.WHATSAPP_ROUTE]) t.match(kind.says, text.replaceAll(',', ', '), 'all are tried where none is set')
 })
+
+t.test('a language is one of BCP 47, in whatever form', async (t) => {
+  const { read } = SETTINGS.DEFAULT_LOCALE.kind
+  for (const text of ['de', 'pt-BR', 'en_US', 'zh-Hant-TW']) t.equal(read(text), text)
+  for (const text of ['', 'german please', '1', 'x'.repeat(65)]) t.equal(read(text), undefined, text)
+})
+
+t.test('the channels of hooks are pairs of a hook and a channel', async (t) => {
+  const { read } = SETTINGS.HOOK_CHANNELS.kind
+  t.same([...read('okta=whatsapp, generic/logto=voice,kratos=sms') ?? []], [['okta', 'whatsapp'], ['generic/logto', 'voice'], ['kratos', 'sms']])
+  for (const text of ['okta', 'okta=', '=sms', 'okta=pigeon', 'okta=sms=voice', 'Okta=sms', 'generic/a/b=sms', 'okta=sms,nonsense']) t.equal(read(text), undefined, text)
+})
+
+t.test('the secrets of Standard Webhooks are taken as they were shown', async (t) => {
+  const { read } = SETTINGS.SUPABASE_HOOK_SECRET.kind
+  const [one, other] = [Buffer.alloc(32, 1).toString('base64'), Buffer.alloc(24, 2).toString('base64')]
+  const revealed = (text: string): string[] | undefined => read(text)?.map((secret) => secret.reveal())
+  t.same(revealed(`v1,whsec_${one}`), [one])
+  t.same(revealed(`whsec_${one}`), [one], 'without the version too')
+  for (const between of ['|', ', ', ' ', ' | ']) t.same(revealed(`v1,whsec_${one}${between}v1,whsec_${other}`), [one, other], JSON.stringify(between))
+  for (const text of ['v1,', one, `v1,${one}`, 'v1,whsec_', 'v1,whsec_short', `v2,whsec_${one}`, `v1,whsec_${one}!`, `v1,whsec_${one}|nonsense`, 'v1,whsec_not base64 at all, no']) t.equal(read(text), undefined, text)
+})

@@ -65,7 +65,7 @@ const openFlow = async (t: Test, confirm: 'none' | 'keypress' = 'none', { confir
     const { attempt, delivery } = await world.begun({ channel: 'voice', endCallIn: UNANSWERED })
     if (reference !== undefined) await world.attempts.finish(world.resultOf(attempt, { reference }))
     return (event, from = reference ?? 'call-1') => ({
-      kind: 'call', delivery, attempt, reference: from, key: 'k', token: new SensitiveText('token'), event, vendorCode: undefined, content: { to: numberOf('+14155550123'), locale: 'en', code: codeOf('482913') }
+      kind: 'call', delivery, attempt, reference: from, key: 'k', token: new SensitiveText('token'), event, vendorCode: undefined, content: { to: numberOf('+14155550123'), locale: 'en', said: codeOf('482913') }
     })
   }
   return {
@@ -267,7 +267,7 @@ t.test('a code that has expired is not spoken, and the call is ended', async (t)
   const signal = await call('call-1')
   await act(flow, signal(CONNECTED))
   const late = signal(key('confirm:1'))
-  t.match(await act(flow, { ...late, content: { ...late.content, code: undefined } }), { status: 'undelivered', reason: 'expired' })
+  t.match(await act(flow, { ...late, content: { ...late.content, said: undefined } }), { status: 'undelivered', reason: 'expired' })
   t.same(done, ['ask call-1 confirm:1', 'hang up call-1'])
 })
 

@@ -4,14 +4,15 @@ import { createUnfinished } from '../../src/delivery/unfinished.ts'
 import { Deadline } from '../../src/domain/deadline.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
+import type { Order } from '../../src/providers/provider.ts'
 import { StoreUnavailable, type Sql } from '../../src/store/sql.ts'
 import { createGate } from '../support/gate.ts'
 import { startTestGateway } from '../support/gateway.ts'
-import { codeOf, messageOf } from '../support/message.ts'
-import { ACCEPTED, FAILED, REFUSED, UNKNOWN } from '../support/provider.ts'
+import { codeOf, keyOf, messageOf } from '../support/message.ts'
+import { ACCEPTED, FAILED, providerOf, REFUSED, UNKNOWN } from '../support/provider.ts'
 import { recordBus } from '../support/recorded-bus.ts'
 import { openSqliteStore, openWorld } from '../support/store.ts'
-import { deliverOn, notingProvider } from './deliver-stand.ts'
+import { CODE_LIFETIME, deliverOn, notingProvider } from './deliver-stand.ts'
 
 const MESSAGE = { phoneNumber: '+14155550123', code: '482913' }
 
@@ -210,7 +211,7 @@ t.test("a caller's key that is used for another message is told so, and nothing 
   const { bus, events } = recordBus()
   const asked: string[] = []
   const deliver = deliverOn(world, bus, [notingProvider('a', ACCEPTED, asked)])
-  const idempotencyKey = new SensitiveText('my key')
+  const idempotencyKey = keyOf('my key')
   const first = await deliver(messageOf({ idempotencyKey }), Deadline.in(5000))
   t.same((await deliver(messageOf({ idempotencyKey, code: codeOf('654321') }), Deadline.in(5000))).outcome, { kind: 'key-reused' })
   await first.answered()
@@ -244,4 +245,45 @@ t.test('a code is kept for people who call back, sealed, where that is wished', 
     t.equal(kept.length, keepCodes ? 1 : 0)
     t.notMatch(JSON.stringify(kept), /123456/)
   }
+})
+
+t.test('a call says the code where there is one, else as much of the words as it has time for', async (t) => {
+  const text = new SensitiveText(`Blocked.\n\n${'word '.repeat(200)}`)
+  for (const [message, said, written] of [
+    [{ channel: 'voice', code: undefined, text }, /^Blocked\. word .{300,380}word$/, /^Blocked\. word/],
+    [{ channel: 'voice', code: undefined, text: new SensitiveText(' \n ') }, undefined, undefined],
+    [{ channel: 'voice' }, /^123456$/, /^Your verification code is 123456\.$/],
+    [{ channel: 'sms', code: undefined, text }, undefined, /^Blocked\.\n\n(word ){200}$/],
+    [{ channel: 'sms', text }, /^123456$/, /^Blocked\.\n\n(word ){200}$/]
+  ] as const) {
+    const orders: Order[] = []
+    const provider = providerOf('a', async (order) => {
+      orders.push(order)
+      return ACCEPTED
+    }, { channel: message.channel })
+    await deliverOn(await openWorld(t, openSqliteStore), recordBus().bus, [provider])(messageOf(message), Deadline.in(5000))
+    const [order] = orders
+    const isCall = message.channel === 'voice'
+    t.match((isCall ? order?.code ?? order?.text : order?.code)?.reveal() ?? 'nothing', said ?? /^nothing$/)
+    t.match(order?.text?.reveal() ?? 'nothing', written ?? /^nothing$/)
+  }
+})
+
+t.test('a code lives as long as its sender says, and never longer than codes live here', async (t) => {
+  const world = await openWorld(t, openSqliteStore)
+  const orders: number[] = []
+  const deliver = deliverOn(world, recordBus().bus, [providerOf('a', async ({ expiresAt, startedAt }) => {
+    orders.push(expiresAt - startedAt)
+    return ACCEPTED
+  })])
+  const now = world.clock()
+  const codes = ['1111', '2222', '3333', '4444']
+  for (const expiresAt of [undefined, now + 20_000, now + CODE_LIFETIME + 1, now - 1]) {
+    const { outcome } = await deliver(messageOf({ expiresAt, code: codeOf(codes.pop() as string) }), Deadline.in(5000))
+    t.equal(outcome.kind, 'accepted')
+    t.match(outcome, { reference: 'reference' in ACCEPTED ? ACCEPTED.reference : '' })
+    const found = 'id' in outcome ? await world.deliveries.find(outcome.id) : undefined
+    t.equal(found?.expiresAt, now + (orders.at(-1) as number), 'the record says so too')
+  }
+  t.same(orders, [CODE_LIFETIME, 20_000, CODE_LIFETIME, 1])
 })

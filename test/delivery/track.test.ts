@@ -24,7 +24,7 @@ const callOf = (attempt: string, delivery: string, event: CallEvent, options: Pa
   attempt,
   reference: 'call-1',
   key: 'event 1',
-  content: { to: numberOf('+4915112345678'), locale: 'de', code: codeOf('123456') },
+  content: { to: numberOf('+4915112345678'), locale: 'de', said: codeOf('123456') },
   token: new SensitiveText('token'),
   event,
   vendorCode: undefined,

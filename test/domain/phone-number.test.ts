@@ -81,3 +81,19 @@ t.test('a country is one of ISO 3166 that has numbers', async (t) => {
   for (const letters of ['US', 'GB', 'DE']) t.equal(isCountry(letters), true, letters)
   for (const letters of ['UK', 'ZZ', 'us', '', 'toString', '__proto__']) t.equal(isCountry(letters), false, letters)
 })
+
+t.test('a number is valid where its country has numbers that begin so', async (t) => {
+  const valid = (text: string, country?: string): string | undefined => PhoneNumber.parseValid(text, country)?.e164
+  t.equal(valid('+14155550123'), '+14155550123')
+  t.equal(valid('9876543210', 'IN'), '+919876543210')
+  t.equal(valid('+9876543210'), undefined, 'Iran has no such number, though one of that length')
+  t.equal(valid('+1 055 555 0123'), undefined)
+  t.equal(valid('call me'), undefined)
+  t.equal(valid('9876543210'), undefined, 'nobody knows of which country')
+})
+
+t.test('a number of a mobile phone is known as such where its country tells them apart', async (t) => {
+  const isMobile = (text: string): boolean => (PhoneNumber.parse(text) as PhoneNumber).isMobile
+  for (const text of ['+4915112345678', '+447400123456', '+919876543210', '+14155550123']) t.equal(isMobile(text), true, text)
+  for (const text of ['+493012345678', '+442071838750', '+494915112345678', '+883510012345678']) t.equal(isMobile(text), false, text)
+})

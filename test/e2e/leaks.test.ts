@@ -97,6 +97,7 @@ const sendAll = async ({ post }: TestGateway): Promise<Reply[]> => [
   await post('/send-text-code', { phoneNumber: NUMBER, code: CODE }, { 'idempotency-key': `${NUMBER} ${CODE}` }),
   await post('/send-voice-code', { phoneNumber: NUMBER, code: CODE }),
   await post('/send-text-code', { phoneNumber: NUMBER, text: TEXT }),
+  await post('/send-voice-code', { phoneNumber: NUMBER, text: TEXT }),
   await post('/send-text-code', { phoneNumber: NUMBER, code: CODE, channel: 'whatsapp' }),
   await post('/send-text-code', { phoneNumber: NUMBER, code: CODE, channel: `${NUMBER} ${CODE}` }),
   await post('/send-voice-code', { phoneNumber: NUMBER, code: CODE, data: { messageProfile: { phoneNumber: NUMBER } } }),

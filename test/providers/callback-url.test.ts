@@ -19,7 +19,7 @@ const start = (keys: Keys = testKeys()) => {
     attempt: timeOrderedId(clock()),
     to: numberOf(NUMBER),
     locale: 'fr-CA',
-    code: OneTimeCode.parse(CODE),
+    said: OneTimeCode.parse(CODE),
     expiresAt: clock() + 60_000
   }
   return { clock, urls, call, query: queryOf(urls.forCall(call)) }
@@ -36,9 +36,9 @@ t.test('what was sealed for a call comes back with it', async (t) => {
   const { urls, call, query } = start()
   const opened = urls.open(query)
   t.match(opened, { kind: 'call', delivery: call.delivery, attempt: call.attempt, content: { locale: 'fr-CA' } })
-  const { to, code } = contentOf(opened)
+  const { to, said } = contentOf(opened)
   t.equal(to.e164, NUMBER)
-  t.equal(code?.reveal(), CODE)
+  t.equal(said?.reveal(), CODE)
   t.equal(opened?.kind === 'call' && opened.token.reveal(), query.call)
 })
 
@@ -59,17 +59,38 @@ t.test('nothing that was opened prints the number, the code or the token', async
 t.test('a code that has expired is left out, and the call is known still', async (t) => {
   const { urls, call, query, clock } = start()
   clock.advance(59_999)
-  t.ok(contentOf(urls.open(query)).code)
+  t.ok(contentOf(urls.open(query)).said)
   clock.advance(1)
   const opened = urls.open(query)
   t.match(opened, { kind: 'call', attempt: call.attempt })
-  t.equal(contentOf(opened).code, undefined)
+  t.equal(contentOf(opened).said, undefined)
   t.equal(contentOf(opened).to.e164, NUMBER)
 })
 
 t.test('a call that has no code opens without one', async (t) => {
   const { urls, call } = start()
-  t.equal(contentOf(urls.open(queryOf(urls.forCall({ ...call, code: undefined })))).code, undefined)
+  t.equal(contentOf(urls.open(queryOf(urls.forCall({ ...call, said: undefined })))).said, undefined)
+})
+
+t.test('words come back as a code does, and expire as it does', async (t) => {
+  const { urls, call, clock } = start()
+  const words = 'Blocked: "482913" \\ & <b> 您 👍'
+  const url = urls.forCall({ ...call, said: new SensitiveText(words) })
+  hidesAll(t, url.href, ['Blocked', '482913', NUMBER.slice(1), Buffer.from('Blocked').toString('base64').slice(0, 6)], 'the URL')
+  const opened = urls.open(queryOf(url))
+  const { said } = contentOf(opened)
+  t.ok(said instanceof SensitiveText)
+  t.equal(said?.reveal(), words)
+  hidesAll(t, printed(opened), ['Blocked', NUMBER], 'opened')
+  clock.advance(60_000)
+  t.equal(contentOf(urls.open(queryOf(url))).said, undefined)
+})
+
+t.test('words that look like a code are words', async (t) => {
+  const { urls, call } = start()
+  const { said } = contentOf(urls.open(queryOf(urls.forCall({ ...call, said: new SensitiveText(CODE) }))))
+  t.notOk(said instanceof OneTimeCode)
+  t.ok(contentOf(urls.open(queryOf(urls.forCall(call)))).said instanceof OneTimeCode)
 })
 
 t.test('a token opens for its own delivery and attempt only', async (t) => {
@@ -107,7 +128,7 @@ t.test('a URL of a call that was sealed for no vendor in particular opens as Azu
   const content = new SensitiveText(JSON.stringify({ to: NUMBER, locale: 'fr-CA', code: CODE, expiresAt: call.expiresAt }))
   const { delivery, attempt } = call
   const token = keys.seal(content, { purpose: 'call', subjects: [delivery, attempt] })
-  t.equal(contentOf(urls.open({ delivery, attempt, call: token })).code?.reveal(), CODE)
+  t.equal(contentOf(urls.open({ delivery, attempt, call: token })).said?.reveal(), CODE)
 })
 
 t.test('a token that was tampered with, cut, or made with another key opens nothing', async (t) => {

@@ -2,7 +2,6 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
 import type { Sql } from '../../src/store/sql.ts'
-import { replyWithOutcome } from '../../src/routes/direct-reply.ts'
 import { createHttpApp } from '../../src/routes/http-app.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { startTestGateway } from '../support/gateway.ts'
@@ -29,13 +28,6 @@ t.test('whatever a handler throws, the caller hears fixed words and the log hear
   }
   t.notMatch(log.join(), /482913|4155550123/)
   t.equal(log.filter((line) => line.includes('request.failed')).length, 3)
-})
-
-t.test('a message for which there was no time left was not sent, by fault of our store', async (t) => {
-  const app = await createHttpApp({ logger: createLogger({ level: 'silent', destination: undefined }), withDocs: false, isDraining: () => false })
-  t.teardown(async () => { await app.close() })
-  app.get('/late', async (_request, reply) => replyWithOutcome(reply, { kind: 'failed', id: 'x', reason: 'no_time_left' }))
-  t.match((await app.inject('/late')).json(), { status: 503, code: 'store_unavailable', detail: 'no_time_left' })
 })
 
 t.test('while it drains, new messages are refused, connections end, and probes say so', async (t) => {
@@ -94,7 +86,7 @@ t.test('headers of a browser\'s protection are there, and the routes are shown i
   const reply = await fetch(`${url}/livez`)
   t.equal(reply.headers.get('x-content-type-options'), 'nosniff')
   const docs = await (await fetch(`${url}/docs/json`)).json() as { paths: object }
-  t.same(Object.keys(docs.paths).sort(), ['/deliveries/{id}', '/deliveries/{id}/used', '/send-text-code', '/send-voice-code'])
+  t.same(Object.keys(docs.paths).sort(), ['/deliveries/{id}', '/deliveries/{id}/used', '/hooks/auth0', '/hooks/kratos', '/hooks/okta', '/send-text-code', '/send-voice-code'])
 })
 
 t.test('what cannot be read as a URL or as HTTP is refused without coming back', async (t) => {

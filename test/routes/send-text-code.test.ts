@@ -63,7 +63,7 @@ const refusals: ReadonlyArray<readonly [string, string, unknown, number, string]
   ['neither text nor code', '/send-text-code', { phoneNumber: NUMBER }, 400, 'content_missing'],
   ['an empty text', '/send-text-code', { phoneNumber: NUMBER, text: '' }, 400, 'invalid_body'],
   ['a text of 1,601 characters', '/send-text-code', { phoneNumber: NUMBER, text: 'x'.repeat(1601) }, 400, 'invalid_body'],
-  ['a call without a code', '/send-voice-code', { phoneNumber: NUMBER, text: 'hello' }, 400, 'code_missing'],
+  ['a call with neither text nor code', '/send-voice-code', { phoneNumber: NUMBER }, 400, 'code_missing'],
   ['true as a code', '/send-voice-code', { phoneNumber: NUMBER, code: true }, 400, 'invalid_body'],
   ['a list as a code', '/send-voice-code', { phoneNumber: NUMBER, code: ['1234'] }, 400, 'invalid_body'],
   ['a fraction as a code', '/send-voice-code', { phoneNumber: NUMBER, code: 1234.5 }, 400, 'invalid_body'],

@@ -1,75 +1,9 @@
-import t, { type Test } from 'tap'
-import { spawn, spawnSync } from 'node:child_process'
+import t from 'tap'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const project = fileURLToPath(new URL('../../', import.meta.url))
-
-const FILES = {
-  'package.json': '{ "type": "module" }',
-  'package-lock.json': '{}',
-  // What the sources below need of Node, because reading all of @types/node takes most of a build's time.
-  'src/node.d.ts': 'declare const console: { log (...values: unknown[]): void }\ndeclare const process: any\ndeclare const setInterval: any\n',
-  'src/auth0-action/custom-phone-provider.js': 'exports.x = 1\n',
-  'src/auth0-action/README.md': 'words',
-  'src/inspector/page/index.html': '<p>',
-  'src/inspector/page/page.css': 'p {}',
-  'src/inspector/page/page.js': 'hello()',
-  'src/inspector/page/icons/page.svg': '<svg/>',
-  'src/inspector/page/notes.md': 'words'
-}
-
-/** A project in a directory of its own: our scripts and settings, and the smallest source that shows what happens to it. */
-const projectIn = (test: Test, source = "console.log('version', 1)\n") => {
-  const root = mkdtempSync(join(tmpdir(), 'start-test-'))
-  test.teardown(() => { rmSync(root, { recursive: true }) })
-  const path = (name: string) => join(root, name)
-  const write = (name: string, content: string) => {
-    mkdirSync(dirname(path(name)), { recursive: true })
-    writeFileSync(path(name), content)
-  }
-  for (const [name, content] of Object.entries({ ...FILES, 'src/server.ts': source })) write(name, content)
-  write('tsconfig.json', readFileSync(join(project, 'tsconfig.json'), 'utf8').replace('"types": ["node"]', '"types": []'))
-  cpSync(join(project, 'scripts'), path('scripts'), { recursive: true })
-  symlinkSync(join(project, 'node_modules'), path('node_modules'))
-  return { root, path, write }
-}
-
-/**
- * A script's command line. By way of `env -i`, because what the test runner puts into the environment of each process
- * that a test starts (coverage, loaders) is no part of what is run here.
- */
-const command = (root: string, script: string): [string, string[]] =>
-  ['env', ['-i', `PATH=${process.env['PATH']}`, process.execPath, join(root, 'scripts', script)]]
-
-/** Runs one of the scripts to its end, from a directory that is not the project's. */
-const run = (root: string, script = 'start.mjs', user: { uid?: number, gid?: number } = {}) => {
-  const { status, stdout, stderr } = spawnSync(...command(root, script), { cwd: '/', encoding: 'utf8', ...user })
-  return { status, stdout, stderr }
-}
-
-const start = (root: string) => {
-  const child = spawn(...command(root, 'start.mjs'), { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
-  const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { output.stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { output.stderr += text })
-  return { child, output, ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]> }
-}
-
-const withoutTypeScript = (root: string) => {
-  rmSync(join(root, 'node_modules'))
-  mkdirSync(join(root, 'node_modules'))
-}
-
-/** A compiler that is only as good as a test needs it. */
-const withCompiler = (root: string, source: string) => {
-  withoutTypeScript(root)
-  mkdirSync(join(root, 'node_modules', 'typescript', 'bin'), { recursive: true })
-  writeFileSync(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), source)
-}
+import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { projectIn, run, start, withCompiler, withoutTypeScript } from './project.ts'
 
 const leftovers = (root: string) => readdirSync(root).filter(name => name.startsWith('dist.'))
 
@@ -86,12 +20,17 @@ t.test('builds what is missing, and then starts from it as it is', async t => {
   t.equal(run(root).stderr, '', 'a new time on the same content builds nothing')
 })
 
-t.test('copies pages and the Action, and clears what is gone', async t => {
+t.test('copies pages, the Actions and the files of identity providers, and clears what is gone', async t => {
   const { root, path, write } = projectIn(t)
   write('src/other.ts', 'export const other = 1\n')
   t.same(run(root, 'build.mjs'), { status: 0, stdout: '', stderr: '' })
-  const made = () => (readdirSync(path('dist'), { recursive: true }) as string[]).filter(name => /\.\w+$/.test(name)).sort()
-  const always = ['.build', 'auth0-action/custom-phone-provider.js', 'inspector/page/icons/page.svg', 'inspector/page/index.html', 'inspector/page/page.css', 'inspector/page/page.js', 'server.js', 'server.js.map']
+  const made = () => readdirSync(path('dist'), { recursive: true, withFileTypes: true }).filter(item => item.isFile())
+    .map(item => relative(path('dist'), join(item.parentPath, item.name))).sort()
+  const always = [
+    '.build', 'auth0-action/custom-phone-provider.js', 'auth0-action/send-phone-message.js', 'cli.js', 'cli.js.map',
+    'inspector/page/icons/page.svg', 'inspector/page/index.html', 'inspector/page/page.css', 'inspector/page/page.js',
+    'provisioning/idp/curl.sh', 'provisioning/idp/gitignore', 'provisioning/idp/terraform/main.tf', 'server.js', 'server.js.map'
+  ]
   t.same(made(), [...always, 'other.js', 'other.js.map'].sort())
 
   rmSync(path('src/other.ts'))
@@ -109,6 +48,8 @@ t.test('builds again when anything that it is made from has changed', async t =>
   t.match(run(root), { status: 0, stdout: 'version 2\n', stderr: /building/ })
   write('src/inspector/page/page.css', 'p { color: red }')
   isRebuiltAfter('a page')
+  write('src/provisioning/idp/curl.sh', 'curl --fail')
+  isRebuiltAfter('a file of an identity provider')
   t.equal(readFileSync(path('dist/inspector/page/page.css'), 'utf8'), 'p { color: red }')
   write('tsconfig.json', readFileSync(path('tsconfig.json'), 'utf8').replace('ES2023', 'ES2022'))
   isRebuiltAfter('tsconfig.json')

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { OneTimeCode } from '../../src/domain/one-time-code.ts'
+import { SensitiveText } from '../../src/domain/sensitive.ts'
 import type { Speech } from '../../src/domain/speech.ts'
 import { PHRASES } from '../../src/wording/phrases.ts'
 import {
@@ -13,6 +14,7 @@ const code = OneTimeCode.parse('402913') as OneTimeCode
 const heard = (speech: Speech): string[] => speech.parts.map((part) => {
   switch (part.kind) {
     case 'say': return part.text
+    case 'words': return part.text.reveal()
     case 'spell': return part.code.reveal()
     case 'pause': return `${part.milliseconds} ms`
     default: throw new Error('an unknown part')
@@ -49,6 +51,15 @@ t.test('a prompt says the code and then asks for a key', async (t) => {
   t.same(heard(codePrompt('fr', code, { repeats: 2 })).slice(0, words.length), words)
 })
 
+t.test('words are said as they are, twice at most, and without what leads up to a code', async (t) => {
+  const text = new SensitiveText('It was 4829. Call us.')
+  const said = ['It was', '4829', 'Call us.']
+  for (const repeats of [NaN, 0, 1]) t.same(heard(codeSpeech('en', text, { repeats })), ['1000 ms', ...said], String(repeats))
+  for (const repeats of [2, 3, 10]) t.same(heard(codeSpeech('de', text, { repeats })), ['1000 ms', ...said, '1000 ms', ...said], String(repeats))
+  t.same(heard(codePrompt('en', text, { repeats: 1 })), ['1000 ms', ...said, '1000 ms', 'To hear it again, press any key.'])
+  t.equal(codeSpeech('es_mx', text, { repeats: 1 }).locale, 'es-MX')
+})
+
 t.test('what is said before a key is pressed, and to callers, holds no code', async (t) => {
   t.same(heard(confirmPrompt('en')),
     ['1000 ms', 'Hello. This is a call with your verification code. To hear it, press any key.'])
@@ -78,6 +89,12 @@ t.test('nothing that is printed shows the code', async (t) => {
         inspect(value, { customInspect: false, depth: null, showHidden: true }), Object.values(value).join(), JSON.stringify(structuredClone(value))]
       for (const print of prints) t.notOk(print.includes(secret.reveal()), print.slice(0, 60))
     }
+  }
+})
+
+t.test('nothing that is printed shows the words', async (t) => {
+  for (const value of [codeSpeech('en', new SensitiveText('blocked 482913'), { repeats: 2 }), codePrompt('th', new SensitiveText('blocked 482913'), { repeats: 1 })]) {
+    t.notMatch(JSON.stringify(value) + inspect(value, { depth: null, showHidden: true }), /blocked|482913/)
   }
 })
 

@@ -8,6 +8,9 @@ const LONGEST_BREAK_MS = 5000
 const BETWEEN_CHARACTERS_MS = 400
 const RATE = '-20%'
 
+// Of text without markup: https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/play-action
+const LONGEST_PLAIN_TEXT = 400
+
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
 const escape = (text: string): string => legalInXml(text).replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
@@ -28,6 +31,7 @@ const spelled = (code: OneTimeCode): string => {
 const marked = (part: SpeechPart): string => {
   switch (part.kind) {
     case 'say': return escape(part.text)
+    case 'words': return escape(part.text.reveal())
     case 'spell': return spelled(part.code)
     case 'pause': return silence(part.milliseconds)
   }
@@ -36,6 +40,7 @@ const marked = (part: SpeechPart): string => {
 const plain = (part: SpeechPart): string[] => {
   switch (part.kind) {
     case 'say': return [legalInXml(part.text)]
+    case 'words': return [legalInXml(part.text.reveal())]
     case 'spell': return [`${[...part.code.reveal()].join(', ')};`]
     case 'pause': return []
   }
@@ -48,6 +53,14 @@ export const toSsml = (speech: Speech, voice: { readonly name: string, readonly 
 
 /**
  * The speech without markup, for when its document was refused: pauses are dropped, and the characters of a code are
- * separated by commas. A semicolon ends them, because a full stop would make an ordinal of the last digit.
+ * separated by commas. A semicolon ends them, because a full stop would make an ordinal of the last digit. Azure takes 400
+ * characters of it: what is longer ends before the word that does not fit.
  */
-export const toPlainText = (speech: Speech): SensitiveText => new SensitiveText(speech.parts.flatMap(plain).join(' '))
+export const toPlainText = (speech: Speech): SensitiveText => {
+  const text = speech.parts.flatMap(plain).join(' ')
+  return new SensitiveText(text.length <= LONGEST_PLAIN_TEXT ? text : beginningOf(text))
+}
+
+/** Where there are no spaces between words, a character may be cut in two, and is left out. */
+const beginningOf = (text: string): string =>
+  legalInXml(text.slice(0, LONGEST_PLAIN_TEXT + 1).replace(/\s+\S*$/, '').slice(0, LONGEST_PLAIN_TEXT))

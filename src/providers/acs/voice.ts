@@ -20,12 +20,14 @@ export interface AcsVoiceDeps {
 export const createAcsVoice = (deps: AcsVoiceDeps): Provider => ({
   name: 'acs-voice',
   channel: 'voice',
-  needsCode: true,
+  needsCode: false,
   isConducted: true,
-  send: (order, deadline) => {
-    const callbackUrl = deps.callbackUrls.forCall(order).href
+  async send (order, deadline) {
+    const said = order.code ?? order.text
+    if (said === undefined) return { kind: 'failed', reason: 'content_refused' }
+    const callbackUrl = deps.callbackUrls.forCall({ ...order, said }).href
     const source = { phoneNumber: deps.nextSource() }
-    return sendOnce(async (timeout) => {
+    return await sendOnce(async (timeout) => {
       const { callConnectionProperties } = await deps.client.createCall(
         { targetParticipant: { phoneNumber: order.to.e164 }, sourceCallIdNumber: source },
         callbackUrl,

@@ -1,5 +1,5 @@
-import type { OneTimeCode } from '../../domain/one-time-code.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
+import type { Spoken } from '../../domain/signal.ts'
 import type { Speech } from '../../domain/speech.ts'
 import type { CallWords } from '../provider.ts'
 import { MAX_CODE_ROUNDS } from './call-step.ts'
@@ -15,17 +15,23 @@ export interface CallScriptDeps {
   readonly repeats: number
 }
 
-/** What a call says and does, as documents for Twilio. The same question has the same answer. */
+/**
+ * What a call says and does, as documents for Twilio. The same question has the same answer. What is said of the code holds
+ * for words that stand in its place.
+ */
 export interface CallScript {
   /**
    * The beginning of a call that says its code at once. With `next` it tells when it has done so. Where it would be
    * longer than a request may carry, it says the code less often.
    */
-  code (locale: string, code: OneTimeCode, next: NextUrl | undefined): SensitiveText
-  /** The beginning of a call that asks for a key first, so that voicemail never holds the code. */
+  code (locale: string, said: Spoken, next: NextUrl | undefined): SensitiveText
+  /**
+   * The beginning of a call that asks for a key first, so that voicemail never holds the code. It asks twice, or once where
+   * that would be too long.
+   */
   confirmation (locale: string, next: NextUrl): SensitiveText
   /** The code after a key was pressed, for the `round`-th time; a key repeats it. */
-  codeAfterKey (locale: string, code: OneTimeCode, round: number, next: NextUrl): SensitiveText
+  codeAfterKey (locale: string, said: Spoken, round: number, next: NextUrl): SensitiveText
   /** The end of a call. */
   end (): SensitiveText
 }
@@ -37,6 +43,8 @@ const MAX_CONFIRM_ROUNDS = 2
 // there are never fewer.
 const LONGEST_INLINE = 4000
 
+const isShort = (document: SensitiveText): boolean => Buffer.byteLength(document.reveal()) <= LONGEST_INLINE
+
 const ENGLISH = 'en-US'
 
 export const createCallScript = ({ words, voiceOf, repeats }: CallScriptDeps): CallScript => {
@@ -47,31 +55,34 @@ export const createCallScript = ({ words, voiceOf, repeats }: CallScriptDeps): C
     return voice === undefined ? { speech: wordsIn(ENGLISH), voice: voiceOf(ENGLISH) as Voice } : { speech, voice }
   }
 
-  const codeOnly = (locale: string, code: OneTimeCode, times: number, next: NextUrl | undefined): SensitiveText => toTwiml([
-    { kind: 'speak', ...spoken(locale, (locale) => words.code(locale, code, times)) },
+  const codeOnly = (locale: string, said: Spoken, times: number, next: NextUrl | undefined): SensitiveText => toTwiml([
+    { kind: 'speak', ...spoken(locale, (locale) => words.code(locale, said, times)) },
     next === undefined ? { kind: 'hang-up' } : { kind: 'go-on', next: next({ kind: 'spoken' }) }
   ])
 
   return {
-    code (locale, code, next) {
+    code (locale, said, next) {
       for (let times = repeats; times > 1; times -= 1) {
-        const document = codeOnly(locale, code, times, next)
-        if (Buffer.byteLength(document.reveal()) <= LONGEST_INLINE) return document
+        const document = codeOnly(locale, said, times, next)
+        if (isShort(document)) return document
       }
-      return codeOnly(locale, code, 1, next)
+      return codeOnly(locale, said, 1, next)
     },
     confirmation (locale, next) {
       const question: CallAction = {
         kind: 'ask', ...spoken(locale, (locale) => words.confirm(locale)), next: next({ kind: 'code', round: 1 })
       }
-      return toTwiml([...Array<CallAction>(MAX_CONFIRM_ROUNDS).fill(question), { kind: 'go-on', next: next({ kind: 'not-confirmed' }) }])
+      const asked = (rounds: number): SensitiveText =>
+        toTwiml([...Array<CallAction>(rounds).fill(question), { kind: 'go-on', next: next({ kind: 'not-confirmed' }) }])
+      const document = asked(MAX_CONFIRM_ROUNDS)
+      return isShort(document) ? document : asked(1)
     },
-    codeAfterKey (locale, code, round, next) {
-      if (round === MAX_CODE_ROUNDS) return codeOnly(locale, code, repeats, next)
+    codeAfterKey (locale, said, round, next) {
+      if (round === MAX_CODE_ROUNDS) return codeOnly(locale, said, repeats, next)
       return toTwiml([
         {
           kind: 'ask',
-          ...spoken(locale, (locale) => words.codeThenKey(locale, code, repeats)),
+          ...spoken(locale, (locale) => words.codeThenKey(locale, said, repeats)),
           next: next({ kind: 'code', round: round + 1 })
         },
         { kind: 'go-on', next: next({ kind: 'spoken' }) }

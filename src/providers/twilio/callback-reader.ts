@@ -40,7 +40,7 @@ const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/
 
 /**
  * Reads what Twilio tells of messages and calls, and answers calls that ask how to go on. All of it is signed with the
- * account's token, over the URL that we gave and every field of the form; a call's question carries its code sealed. No
+ * account's token, over the URL that we gave and every field of the form; a call's question carries sealed what it says. No
  * store is asked: a person is on the line.
  */
 export const createTwilioCallbackReader = ({ authTokens, urls, script }: TwilioCallbackReaderDeps): CallbackReader => {
@@ -95,18 +95,18 @@ export const createTwilioCallbackReader = ({ authTokens, urls, script }: TwilioC
     reply: script.end()
   })
 
-  const firstKey = ({ content: { locale, code }, next }: OpenedCall, hasKey: boolean): Turn => {
+  const firstKey = ({ content: { locale, said }, next }: OpenedCall, hasKey: boolean): Turn => {
     if (!hasKey) return notConfirmed()
     const what = 'call.key-pressed'
-    if (code === undefined) return { what, word: { status: 'undelivered', reason: 'expired', vendorCode: undefined }, reply: script.end() }
-    return { what, word: ACCEPTED, reply: script.codeAfterKey(locale, code, 1, next) }
+    if (said === undefined) return { what, word: { status: 'undelivered', reason: 'expired', vendorCode: undefined }, reply: script.end() }
+    return { what, word: ACCEPTED, reply: script.codeAfterKey(locale, said, 1, next) }
   }
 
-  /** Who asks for the code again has heard it. */
-  const keyAgain = ({ content: { locale, code }, next }: OpenedCall, round: number, hasKey: boolean): Turn => ({
+  /** Who asks to hear it again has heard it. */
+  const keyAgain = ({ content: { locale, said }, next }: OpenedCall, round: number, hasKey: boolean): Turn => ({
     what: hasKey ? 'call.key-pressed' : 'call.spoken',
     word: DELIVERED,
-    reply: hasKey && code !== undefined ? script.codeAfterKey(locale, code, round, next) : script.end()
+    reply: hasKey && said !== undefined ? script.codeAfterKey(locale, said, round, next) : script.end()
   })
 
   return {

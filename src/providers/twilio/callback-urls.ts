@@ -24,9 +24,9 @@ export interface TwilioCallbackUrls {
   forMessage (attempt: string): URL
   /** Where to tell how far a call is. */
   forCallStatus (attempt: string): URL
-  /** Where a call asks how to go on. The URLs carry its code, sealed for its attempt. */
+  /** Where a call asks how to go on. The URLs carry what it is to say, sealed for its attempt. */
   forCall (call: SealedCall): NextUrl
-  /** Reads what `forCall` made; `undefined` for anything else. A code that has expired is left out. */
+  /** Reads what `forCall` made; `undefined` for anything else. What has expired is left out. */
   open (query: CallbackQuery): OpenedCall | undefined
   /** The URLs one of which Twilio must have signed: our own, with its port or without, and the query exactly as it came. */
   signed (about: CallbackRequest['about'], search: string): readonly string[]
@@ -52,7 +52,12 @@ export const createTwilioCallbackUrls = (base: URL, keys: Keys, now: () => numbe
   return {
     forMessage: (attempt) => news('message', attempt),
     forCallStatus: (attempt) => news('call', attempt),
-    forCall: (call) => nextAfter(sealed.forCall(call)),
+    forCall (call) {
+      const before = nextAfter(sealed.forCall(call))
+      // A request has little room for words, and after their time nobody needs them.
+      const after = nextAfter(sealed.forCall({ ...call, said: undefined }))
+      return (step) => step.kind === 'code' ? before(step) : after(step)
+    },
     open (query) {
       const opened = sealed.open(query)
       if (opened?.kind !== 'call') return undefined

@@ -75,7 +75,7 @@ const attributesOf = ({ name, language }: Voice): VoiceResponse.SayAttributes =>
 }
 
 const utter = (saying: VoiceResponse.Say, part: Exclude<SpeechPart, { kind: 'pause' }>, voice: Voice): void => {
-  if (part.kind === 'say') saying.addText(`${legalInXml(part.text)} `)
+  if (part.kind !== 'spell') saying.addText(`${legalInXml(part.kind === 'say' ? part.text : part.text.reveal())} `)
   else if (voice.markup === 'none') saying.addText(`${plainCharacters(part.code)} `)
   else spell(saying.prosody({ rate: RATE }, ''), part.code, voice.markup)
 }

@@ -1,7 +1,7 @@
 import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/call.js'
-import type { OneTimeCode } from '../../domain/one-time-code.ts'
 import type { SendResult } from '../../domain/outcome.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
+import type { Spoken } from '../../domain/signal.ts'
 import type { Inquiry, Order, Provider } from '../provider.ts'
 import type { CallScript } from './call-script.ts'
 import { wordOfCall } from './call-word.ts'
@@ -40,14 +40,15 @@ const WITHOUT_CALLBACKS = 45_000
 export const createTwilioVoice = ({ client, from, script, plan, maxSeconds }: TwilioVoiceDeps): Provider => ({
   name: 'twilio-voice',
   channel: 'voice',
-  needsCode: true,
+  needsCode: false,
   isConducted: false,
   async send (order, deadline) {
-    if (order.code === undefined) return { kind: 'failed', reason: 'content_refused' }
+    const said = order.code ?? order.text
+    if (said === undefined) return { kind: 'failed', reason: 'content_refused' }
     const call: CallListInstanceCreateOptions = {
       to: order.to.e164,
       from,
-      twiml: openingOf(order, order.code, script, plan).reveal(),
+      twiml: openingOf(order, said, script, plan).reveal(),
       timeout: RINGING_SECONDS,
       timeLimit: maxSeconds,
       ...callingBack(order, plan)
@@ -59,10 +60,10 @@ export const createTwilioVoice = ({ client, from, script, plan, maxSeconds }: Tw
   feedback: undefined
 })
 
-const openingOf = (order: Order, code: OneTimeCode, script: CallScript, plan: CallPlan): SensitiveText =>
+const openingOf = (order: Order, said: Spoken, script: CallScript, plan: CallPlan): SensitiveText =>
   plan.confirm === 'keypress'
-    ? script.confirmation(order.locale, plan.urls.forCall(order))
-    : script.code(order.locale, code, plan.urls?.forCall(order))
+    ? script.confirmation(order.locale, plan.urls.forCall({ ...order, said }))
+    : script.code(order.locale, said, plan.urls?.forCall({ ...order, said }))
 
 const callingBack = ({ attempt }: Order, { urls }: CallPlan): Partial<CallListInstanceCreateOptions> => urls === undefined
   ? {}

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
 
+/** What Twilio says of the account, its number and its template, where it is asked. */
+export interface Standing {
+  readonly status: 'active' | 'suspended' | 'closed'
+  readonly type: 'Full' | 'Trial'
+  readonly capabilities: { readonly sms: boolean, readonly voice: boolean }
+  /** What WhatsApp says of the template: `approved`, `pending`, `rejected` and others. */
+  readonly approval: string
+}
+
+const GOOD_STANDING: Standing = { status: 'active', type: 'Full', capabilities: { sms: true, voice: true }, approval: 'approved' }
+
 /** Values of the account; random where they are left out, or one of the sandbox's own. */
 export interface TwilioOptions {
   /** `AC` and 32 hexadecimal digits. */
@@ -11,6 +22,8 @@ export interface TwilioOptions {
   readonly whatsappNumber?: string
   /** Whether the Verify service takes codes of the caller; it does unless told otherwise. */
   readonly customCodes?: boolean
+  /** What is not as it should be; nothing unless told otherwise. */
+  readonly standing?: Partial<Standing>
 }
 
 /** What a client of the local Twilio needs to know. */
@@ -52,3 +65,6 @@ export const createAccount = (baseUrl: () => string, {
   contentSid: createSid('HX'),
   verifySid: createSid('VA')
 })
+
+/** The standing of an account of which only what is odd is told. */
+export const createStanding = (odd: Partial<Standing> = {}): Standing => ({ ...GOOD_STANDING, ...odd })

@@ -44,5 +44,5 @@ export const twilioRoutes = ({ account, log, services }: TwilioRoutesDeps): Fast
   })
 
   for (const service of services) await app.register(service)
-  for (const root of ['/2010-04-01/*', '/v2/*']) app.all(root, async ({ url }) => twilioError(20404, url.split('?', 1)[0]))
+  for (const root of ['/2010-04-01/*', '/v1/*', '/v2/*']) app.all(root, async ({ url }) => twilioError(20404, url.split('?', 1)[0]))
 }

@@ -6,7 +6,8 @@ import type { Outbox } from '../outbox.ts'
 import type { Pacer } from '../pacer.ts'
 import { createFaults } from '../request-fault.ts'
 import { createRequestLog } from '../request-log.ts'
-import type { TwilioAccount } from './account.ts'
+import type { Standing, TwilioAccount } from './account.ts'
+import { accountRoutes } from './account-routes.ts'
 import { createAttempts } from './attempts.ts'
 import { callRoutes } from './call-routes.ts'
 import { createCalls } from './calls.ts'
@@ -28,6 +29,7 @@ export interface Twilio {
 
 export interface TwilioDeps {
   readonly account: TwilioAccount
+  readonly standing: Standing
   /** Whether its Verify service takes codes of the caller. */
   readonly customCodes: boolean
   readonly behaviours: Behaviours
@@ -43,7 +45,7 @@ export interface TwilioDeps {
 
 /** Builds every part of the local Twilio. */
 export const createTwilio = (
-  { account, customCodes, behaviours, ledger, outbox, pacer, attended, patienceMs, now }: TwilioDeps
+  { account, standing, customCodes, behaviours, ledger, outbox, pacer, attended, patienceMs, now }: TwilioDeps
 ): Twilio => {
   const log = createRequestLog(ledger, 'twilio')
   const faults = createFaults({
@@ -62,6 +64,7 @@ export const createTwilio = (
       account,
       log,
       services: [
+        accountRoutes({ account, standing, customCodes }),
         messageRoutes({ account, behaviours, ledger, messages, serve }),
         callRoutes({ account, behaviours, calls, ledger, serve }),
         verifyRoutes({ account, attempts, customCodes, serve, verifications })

@@ -139,7 +139,7 @@ const start = (t: Test, more: Partial<EventCredentialsDeps> = {}) => {
     attempt: timeOrderedId(clock()),
     to: numberOf(NUMBER),
     locale: 'en-US',
-    code: OneTimeCode.parse(CODE),
+    said: OneTimeCode.parse(CODE),
     expiresAt: clock() + 60_000
   }
   const queryOf = (url: URL): Record<string, unknown> => Object.fromEntries(url.searchParams)
@@ -279,7 +279,7 @@ t.test('a call\'s event belongs to the call whose token the URL carries', async 
     ignored: []
   })
   const [signal] = signalsOf(received)
-  t.equal(signal?.kind === 'call' && signal.content.code?.reveal(), CODE)
+  t.equal(signal?.kind === 'call' && signal.content.said?.reveal(), CODE)
   hidesAll(t, printed(received), [NUMBER, CODE, String(stand.query.call)], 'a call\'s event')
 })
 
@@ -342,7 +342,7 @@ t.test('once the code has expired the events are read, without it', async (t) =>
   clock.advance(60_000)
   const [signal] = signalsOf(await send([callEvent('CallConnected')]))
   t.match(signal, { kind: 'call', event: { type: 'connected' }, content: { locale: 'en-US' } })
-  t.equal(signal?.kind === 'call' && signal.content.code, undefined)
+  t.equal(signal?.kind === 'call' && signal.content.said, undefined)
 })
 
 t.test('each sender is believed in its own matters only', async (t) => {

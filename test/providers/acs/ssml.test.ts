@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { OneTimeCode } from '../../../src/domain/one-time-code.ts'
+import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import type { Speech, SpeechPart } from '../../../src/domain/speech.ts'
 import { toPlainText, toSsml } from '../../../src/providers/acs/ssml.ts'
 import { createVoices } from '../../../src/providers/acs/voices.ts'
@@ -150,4 +151,21 @@ t.test('neither form shows the code when it is printed', async (t) => {
       t.notMatch(print, /Q.*Z.*X.*7/)
     }
   }
+})
+
+const words = (text: string): SpeechPart => ({ kind: 'words', text: new SensitiveText(text) })
+
+t.test('somebody else\'s words are text and nothing else', async (t) => {
+  t.equal(inner(words('Your <break/> & "x"\u0000\ud83d is 👍')), 'Your &lt;break/&gt; &amp; &quot;x&quot; is 👍')
+  t.equal(toPlainText(speech(words('a & <b>\u0000'), spell('4829'), words('today'))).reveal(), 'a & <b> 4, 8, 2, 9; today')
+  t.notMatch(inspect(toSsml(speech(words('blocked')), JENNY)), 'blocked')
+})
+
+t.test('plain text is no longer than Azure takes, and ends with a word', async (t) => {
+  const plain = (...parts: SpeechPart[]): string => toPlainText(speech(...parts)).reveal()
+  t.equal(plain(words('x'.repeat(400))), 'x'.repeat(400))
+  t.equal(plain(words('x'.repeat(399)), words('yz')), 'x'.repeat(399))
+  t.equal(plain(words('x'.repeat(200)), words('y'.repeat(199)), words('z')), `${'x'.repeat(200)} ${'y'.repeat(199)}`)
+  t.equal(plain(words('字'.repeat(401))), '字'.repeat(400))
+  t.equal(plain(words(`a${'👍'.repeat(200)}`)), `a${'👍'.repeat(199)}`, 'nor with half a character')
 })

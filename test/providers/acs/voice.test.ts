@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { Deadline } from '../../../src/domain/deadline.ts'
 import { timeOrderedId } from '../../../src/domain/identifier.ts'
 import type { SendResult } from '../../../src/domain/outcome.ts'
+import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import { inTurn } from '../../../src/providers/acs/voice.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import type { CallBehaviour } from '../../../src/sandbox/sandbox.ts'
@@ -139,4 +140,19 @@ t.test('where repeatability is trusted, a lost reply is asked for again by the s
   t.equal(sandbox.calls[0]?.repeats, 1)
   t.equal(asked.length, 2)
   t.same(asked[1]?.body, asked[0]?.body, 'the way back is the same too')
+})
+
+t.test('without a code the words go with the call, sealed', async (t) => {
+  const { provider, sandbox } = await start(t)
+  t.match(await provider.send(orderFor('voice', { code: undefined, text: new SensitiveText('Blocked. Call us.') }), Deadline.in(30_000)), { kind: 'accepted' })
+  const callbackUri = decodeURIComponent(sandbox.calls[0]?.callbackUri ?? '')
+  t.match(callbackUri, /call=[A-Za-z0-9_-]{100,}/)
+  t.notMatch(callbackUri, /Blocked|Call us/)
+})
+
+t.test('with neither a code nor words there is no call', async (t) => {
+  const { provider, sandbox } = await start(t)
+  t.equal(provider.needsCode, false)
+  t.same(await provider.send(orderFor('voice', { code: undefined }), Deadline.in(30_000)), { kind: 'failed', reason: 'content_refused' })
+  t.equal(sandbox.requests.length, 0)
 })

@@ -15,8 +15,8 @@ export const BASE = new URL('https://gateway.example.com/events/twilio')
 
 /** The gateway's own words. */
 export const WORDS_OF_CALLS: CallWords = {
-  code: (locale, code, repeats) => codeSpeech(locale, code, { repeats }),
-  codeThenKey: (locale, code, repeats) => codePrompt(locale, code, { repeats }),
+  code: (locale, said, repeats) => codeSpeech(locale, said, { repeats }),
+  codeThenKey: (locale, said, repeats) => codePrompt(locale, said, { repeats }),
   confirm: confirmPrompt
 }
 
@@ -55,7 +55,7 @@ export const callParts = ({ base = BASE, repeats = 2, voiceNames = {}, call = {}
       attempt: timeOrderedId(clock()),
       to: numberOf(NUMBER),
       locale: 'en-US',
-      code: codeOf(CODE),
+      said: codeOf(CODE),
       expiresAt: clock() + 60_000,
       ...call
     }

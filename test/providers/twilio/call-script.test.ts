@@ -1,7 +1,9 @@
 import t from 'tap'
-import type { SensitiveText } from '../../../src/domain/sensitive.ts'
+import { SensitiveText } from '../../../src/domain/sensitive.ts'
+import type { Spoken } from '../../../src/domain/signal.ts'
 import { MAX_CODE_ROUNDS } from '../../../src/providers/twilio/call-step.ts'
 import { PHRASES } from '../../../src/wording/phrases.ts'
+import { spokenText } from '../../../src/wording/spoken-text.ts'
 import { CODE } from '../suite.ts'
 import { callParts, codeOf } from './call-parts.ts'
 import { named, readTwiml, saidIn, textOf, type Element } from './twiml-document.ts'
@@ -90,7 +92,7 @@ t.test('it is spoken to in its own where the operator has a voice for it', async
 t.test('a call begins with no more than a request may carry, whatever is to be said', async (t) => {
   const longest = codeOf('qwertzuiop')
   for (const base of ['https://a.example/events/twilio', `https://a.example/${'x'.repeat(1200)}/events/twilio`]) {
-    const { script, urls, call } = callParts({ base: new URL(base), repeats: 10, call: { code: longest } })
+    const { script, urls, call } = callParts({ base: new URL(base), repeats: 10, call: { said: longest } })
     for (const language of Object.keys(PHRASES)) {
       const document = script.code(language, longest, urls.forCall(call))
       t.ok(Buffer.byteLength(document.reveal()) <= 4000, language)
@@ -130,4 +132,70 @@ t.test('an answer to a question may be longer: it is no part of a request', asyn
   const document = script.codeAfterKey('cs', codeOf('qwertzuiop'), 1, urls.forCall(call))
   t.equal(timesIn(document, 'qwertzuiop'), 10)
   t.ok(document.reveal().length > 4000)
+})
+
+const wordsOf = (text: string): Spoken => spokenText(new SensitiveText(text)) as Spoken
+
+t.test('words are said in place of a code, twice at most, and digits in them are spelled', async (t) => {
+  const said = wordsOf('Your number is 4829. Call us.')
+  for (const [repeats, times] of [[1, 1], [2, 2], [10, 2]] as const) {
+    const { script, urls, call } = callParts({ repeats, call: { said } })
+    const next = urls.forCall(call)
+    t.equal(saidIn(readTwiml(script.code('en-US', said, next))), Array(times).fill('Your number is 4 8 2 9 Call us.').join(' '))
+    t.match(saidIn(readTwiml(script.codeAfterKey('en-US', said, 1, next))), /^Your number is 4 8 2 9 Call us\. .*To hear it again, press any key\.$/)
+  }
+})
+
+t.test('only where the words may be asked for does the URL carry them', async (t) => {
+  const { urls, call } = callParts({ call: { said: wordsOf('x'.repeat(400)) } })
+  const next = urls.forCall(call)
+  const opened = (step: Parameters<typeof next>[0]) => urls.open(Object.fromEntries(new URL(next(step)).searchParams))
+  t.equal(opened({ kind: 'code', round: 1 })?.content.said?.reveal(), 'x'.repeat(400))
+  for (const kind of ['spoken', 'not-confirmed'] as const) {
+    t.match(opened({ kind }), { attempt: call.attempt })
+    t.equal(opened({ kind })?.content.said, undefined)
+    t.ok(next({ kind }).length < 500)
+  }
+})
+
+// What takes most room: as text, as markup, and sealed.
+const LONGEST = {
+  escaped: '&'.repeat(400),
+  quoted: '"'.repeat(400),
+  'in bytes': '字'.repeat(200),
+  'in pairs': '👍'.repeat(150),
+  'in words': 'Call us at once. '.repeat(24),
+  spelled: `${'1234567890 '.repeat(3)}${'字'.repeat(100)}${'&'.repeat(267)}`,
+  'spelled and escaped': `${'1234567890&'.repeat(3)}${'&'.repeat(367)}`
+}
+const LONGEST_BASE = new URL(`https://a.example/${'x'.repeat(382)}/events/twilio`)
+
+for (const [what, text] of Object.entries(LONGEST)) {
+  t.test(`the longest words fit into a request with the longest address: ${what}`, async (t) => {
+    const said = wordsOf(text)
+    t.ok(said.reveal().length >= 150)
+    for (const repeats of [1, 3]) {
+      const { script, urls, call } = callParts({ base: LONGEST_BASE, repeats, call: { said } })
+      for (const language of Object.keys(PHRASES)) {
+        for (const next of [urls.forCall(call), undefined]) {
+          const document = script.code(language, said, next)
+          t.ok(Buffer.byteLength(document.reveal()) <= 4000, `${language}: ${Buffer.byteLength(document.reveal())}`)
+          t.ok(saidIn(readTwiml(document)).replaceAll(' ', '').includes(said.reveal().replaceAll(' ', '')), 'all of it is said')
+        }
+        const question = script.confirmation(language, urls.forCall(call))
+        t.ok(Buffer.byteLength(question.reveal()) <= 4000, `${language}: ${Buffer.byteLength(question.reveal())}`)
+        t.match(namesIn(readTwiml(question)), /^(Gather,)?Gather,Redirect$/.exec(namesIn(readTwiml(question)).join())?.[0].split(',') ?? ['none'])
+      }
+    }
+  })
+}
+
+t.test('a call asks for a key once where asking twice would be too long, and twice where it would not', async (t) => {
+  const said = wordsOf('字'.repeat(200))
+  const asked = (base?: URL): number => {
+    const { script, urls, call } = callParts({ ...base && { base }, call: { said } })
+    return namesIn(readTwiml(script.confirmation('en-US', urls.forCall(call)))).filter((name) => name === 'Gather').length
+  }
+  t.equal(asked(), 2)
+  t.equal(asked(LONGEST_BASE), 1)
 })

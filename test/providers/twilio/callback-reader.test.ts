@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import t from 'tap'
 import { timeOrderedId } from '../../../src/domain/identifier.ts'
 import { SensitiveText } from '../../../src/domain/sensitive.ts'
@@ -220,6 +221,19 @@ t.test('a code that has expired is not spoken', async (t) => {
   t.match(signalOf(again), { status: 'delivered' }, 'who asks again has heard it')
   t.ok(endsCall(again))
   t.match(signalOf(askAt(next({ kind: 'spoken' }))), { status: 'delivered' })
+})
+
+t.test('a key leads to words where there is no code, until they expire', async (t) => {
+  const { askAt, urls, call, clock } = start({ call: { said: new SensitiveText('Blocked. Call us.') } })
+  const url = urls.forCall(call)({ kind: 'code', round: 1 })
+  const received = askAt(url, { Digits: '1' })
+  t.match(signalOf(received), { status: 'accepted', what: 'call.key-pressed' })
+  t.match(saidIn(replyOf(received)), /^Blocked\. Call us\. Blocked\. Call us\. To hear it again/)
+  t.notMatch(inspect(received, { depth: 10 }), 'Blocked')
+  clock.advance(60_000)
+  const late = askAt(url, { Digits: '1' })
+  t.match(signalOf(late), { status: 'undelivered', reason: 'expired' })
+  t.ok(endsCall(late))
 })
 
 t.test('a step is believed only with the code that was sealed for it', async (t) => {

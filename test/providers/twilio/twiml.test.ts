@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
+import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import type { Speech, SpeechPart } from '../../../src/domain/speech.ts'
 import { toTwiml, type CallAction } from '../../../src/providers/twilio/twiml.ts'
 import { createVoices, type Voice } from '../../../src/providers/twilio/voices.ts'
@@ -146,4 +147,15 @@ t.test('what is said in every language is a document that Twilio takes, in the v
 t.test('a document does not show the code when it is printed', async (t) => {
   const document = toTwiml([speak(PLAIN, spell('QZX7'))])
   for (const print of [String(document), JSON.stringify(document), inspect(document, { depth: null, showHidden: true })]) t.notMatch(print, /Q.*Z.*X.*7/)
+})
+
+t.test('somebody else\'s words are text and nothing else, for every voice', async (t) => {
+  const words: SpeechPart = { kind: 'words', text: new SensitiveText('Your <Hangup/> & "x"\u0000\ud83d is 👍') }
+  for (const voice of [STANDARD, NEURAL, PLAIN]) {
+    const document = toTwiml([speak(voice, words, spell('4829'))])
+    const [response] = [readTwiml(document)]
+    t.match(saidIn(response), /^Your <Hangup\/> & "x" is 👍 4,? 8,? 2,? 9;?$/, voice.name)
+    t.same(named(response, 'Hangup'), [])
+    t.notMatch(inspect(document), 'Hangup')
+  }
 })

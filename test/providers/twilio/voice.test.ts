@@ -1,9 +1,10 @@
 import t, { type Test } from 'tap'
 import { Deadline } from '../../../src/domain/deadline.ts'
+import { SensitiveText } from '../../../src/domain/sensitive.ts'
 import type { Provider } from '../../../src/providers/provider.ts'
 import { createTwilioVoice } from '../../../src/providers/twilio/voice.ts'
 import { CODE, hidesAll, NUMBER, orderFor, printed, providerSuite } from '../suite.ts'
-import { BASE, callParts, type CallParts, type CallPartsOptions } from './call-parts.ts'
+import { BASE, callParts, codeOf, type CallParts, type CallPartsOptions } from './call-parts.ts'
 import { readTwiml, saidIn, named, textOf } from './twiml-document.ts'
 import { clientOf, closedUrl, fieldsOf, SECRETS, sid, startVendor, type Asked, type Vendor } from './vendor.ts'
 
@@ -87,7 +88,7 @@ t.test('a call that asks for a key first takes the code with it sealed, and not 
   hidesAll(t, decodeURIComponent(asked?.body ?? '').replace(`To=${NUMBER}`, ''), [CODE, [...CODE].join(', '), NUMBER], 'the request')
   const action = named(readTwiml(fieldOf(asked, 'Twiml')), 'Gather')[0]?.attributes.action ?? ''
   const opened = urls.open(Object.fromEntries(new URL(action).searchParams))
-  t.equal(opened?.content.code?.reveal(), CODE)
+  t.equal(opened?.content.said?.reveal(), CODE)
   t.match(opened, { attempt: order.attempt, content: { locale: 'fr-CA' } })
 })
 
@@ -100,13 +101,32 @@ t.test('where Twilio cannot call back, nothing points to us', async (t) => {
 
 t.test('what is said is never longer than a request may carry', async (t) => {
   const { provider, vendor } = await start(t, { repeats: 10 })
-  const order = orderFor('voice', { locale: 'th', code: callParts({ call: {} }).call.code })
+  const order = orderFor('voice', { locale: 'th', code: codeOf('qwertzuiop') })
   await provider.send(order, Deadline.in(LONG))
   t.ok(Buffer.byteLength(fieldOf(vendor.asked[0], 'Twiml')) <= 4000)
 })
 
-t.test('without a code there is no call', async (t) => {
+t.test('without a code it says the words, and with one it does not', async (t) => {
+  const text = new SensitiveText('Blocked. Call us.')
+  for (const [more, said] of [[{ code: undefined, text }, /^Blocked\. Call us\./], [{ text }, /^Your code is 4 9/]] as const) {
+    const { provider, vendor } = await start(t)
+    t.match(await provider.send(orderFor('voice', more), Deadline.in(LONG)), { kind: 'accepted' })
+    t.match(saidIn(readTwiml(fieldOf(vendor.asked[0], 'Twiml'))), said)
+  }
+})
+
+t.test('words that are said after a key go with the call sealed', async (t) => {
+  const { provider, vendor, urls } = await start(t, { confirm: 'keypress' })
+  await provider.send(orderFor('voice', { code: undefined, text: new SensitiveText('Blocked. Call us.') }), Deadline.in(LONG))
+  const [asked] = vendor.asked
+  hidesAll(t, decodeURIComponent(asked?.body ?? ''), ['Blocked', 'Call us'], 'the request')
+  const action = named(readTwiml(fieldOf(asked, 'Twiml')), 'Gather')[0]?.attributes.action ?? ''
+  t.equal(urls.open(Object.fromEntries(new URL(action).searchParams))?.content.said?.reveal(), 'Blocked. Call us.')
+})
+
+t.test('with neither a code nor words there is no call', async (t) => {
   const { provider, vendor } = await start(t)
+  t.equal(provider.needsCode, false)
   t.same(await provider.send(orderFor('voice', { code: undefined }), Deadline.in(LONG)), { kind: 'failed', reason: 'content_refused' })
   t.equal(vendor.asked.length, 0)
 })

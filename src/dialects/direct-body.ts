@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { RequestError } from '../domain/errors.ts'
-import { OneTimeCode } from '../domain/one-time-code.ts'
+import type { OneTimeCode } from '../domain/one-time-code.ts'
+import { readCode } from './code.ts'
 
 const Code = Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0, maximum: 9_999_999_999 })],
   { description: '4 to 10 letters or digits; a JSON integer loses its leading zeros.' })
@@ -50,11 +51,4 @@ export const readDirectBody = (body: Static<typeof DirectBody>): DirectFields =>
   const text = nested?.msgTemplate ?? body.text
   if (number === undefined || number.trim() === '') throw new RequestError('number_missing')
   return { number, text, code: readCode(nested?.otpCode ?? body.code, text), locale: nested?.locale ?? body.locale, channel: body.channel }
-}
-
-const readCode = (code: string | number | undefined, text: string | undefined): OneTimeCode | undefined => {
-  if (code === undefined) return undefined
-  const read = typeof code === 'number' ? OneTimeCode.fromInteger(code, text) : OneTimeCode.parse(code)
-  if (read === undefined) throw new RequestError('code_invalid')
-  return read
 }

@@ -1,0 +1,134 @@
+'use strict'
+/**
+ * Auth0 Action for the older trigger `send-phone-message`, which sends the messages of multi-factor authentication where
+ * a tenant has no phone provider of its own (runtime Node 22, no dependencies): hands each of them to the Phone Code
+ * Gateway. Paste this whole file into the editor and set the secrets GATEWAY_URL and GATEWAY_SECRET.
+ *
+ * Event and api: https://auth0.com/docs/customize/actions/explore-triggers/send-phone-message
+ * The api can neither drop nor retry. An Action that returns has sent the message, so every failure is thrown.
+ */
+
+// ---- The same in both Actions, to the letter ----
+
+// Auth0 advises less than 10 s for an outbound request; the Action itself is ended after 20 s. Covers the body too.
+const TIMEOUT_MS = 9500
+const MAX_BODY_BYTES = 16_384
+
+const ROUTE = 'hooks/auth0'
+const PROBLEM_CODE = /^[a-z_]{1,64}$/
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Statuses after which the same message may yet go through. The gateway deduplicates, so a retry sends no second one. */
+const isWorthRetrying = (status) => status === 408 || status === 429 || status >= 500
+
+/** Why a message was not taken, in a sentence for the tenant log, and whether it is worth another try. */
+const drop = (reason) => ({ action: 'drop', reason })
+const retry = (reason) => ({ action: 'retry', reason })
+
+const textOf = (value) => typeof value === 'string' ? value.trim() : ''
+
+/** The named fields of an object. What is absent, or null, stays absent: JSON leaves it out. */
+const pick = (object, names) => Object.fromEntries(names.map((name) => [name, object[name] ?? undefined]))
+
+/** The gateway's address and key out of the Action's secrets, or the verdict that names the secret to mend. */
+const readSecrets = (secrets) => {
+  // VOICE_API_URL is what the address was called when it was that of one endpoint.
+  const name = textOf(secrets?.GATEWAY_URL) === '' && textOf(secrets?.VOICE_API_URL) !== '' ? 'VOICE_API_URL' : 'GATEWAY_URL'
+  const address = textOf(secrets?.[name])
+  if (address === '') return drop('The secret GATEWAY_URL is missing.')
+
+  let url
+  try {
+    url = new URL(address)
+  } catch {
+    return drop(`The secret ${name} is not a URL.`)
+  }
+  const encrypted = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+  if (!encrypted) return drop(`The secret ${name} must begin with https://.`)
+  if (url.username !== '' || url.password !== '') return drop(`The secret ${name} must not contain a user name or password.`)
+  url.hash = ''
+  const base = url.pathname.replace(/\/+$/, '').replace(/\/+(?:send-(?:voice|text)-code|hooks\/+auth0)$/, '').replace(/\/+$/, '')
+  url.pathname = `${base}/${ROUTE}`
+
+  const key = textOf(secrets?.GATEWAY_SECRET)
+  if (key === '') return drop('The secret GATEWAY_SECRET is missing.')
+  // Anything else cannot stand in a header, and fetch would fail as if the network had.
+  if (!/^[\x20-\x7e]+$/.test(key)) return drop('The secret GATEWAY_SECRET has characters other than plain ASCII.')
+  return { url, key }
+}
+
+/** The `code` of a problem document, where the answer is one of moderate size. Whatever goes wrong, there is none. */
+const readProblemCode = async (response) => {
+  try {
+    const decoder = new TextDecoder()
+    let text = ''
+    let size = 0
+    for await (const chunk of response.body) {
+      size += chunk.byteLength
+      if (size > MAX_BODY_BYTES) return undefined // leaving the loop cancels the rest
+      text += decoder.decode(chunk, { stream: true })
+    }
+    const code = JSON.parse(text).code
+    return typeof code === 'string' && PROBLEM_CODE.test(code) ? code : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Hands a message over. Undefined when the gateway took it, else the verdict. `code` is the message's own. */
+const hand = async ({ secrets, body, code }) => {
+  const gateway = readSecrets(secrets)
+  if (gateway.action !== undefined) return gateway
+
+  let response
+  try {
+    response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json', accept: 'application/json, application/problem+json' },
+      body: JSON.stringify(body),
+      redirect: 'manual', // the key and the code are for this address alone
+      signal: AbortSignal.timeout(TIMEOUT_MS)
+    })
+  } catch (error) {
+    return error?.name === 'TimeoutError' ? retry('The gateway did not answer in time.') : retry('The gateway could not be reached.')
+  }
+
+  if (response.ok) {
+    await response.body?.cancel().catch(() => {})
+    return undefined
+  }
+  const problem = await readProblemCode(response)
+  // Where the URL leads to something that echoes the request, its `code` is the user's.
+  const isNamed = problem !== undefined && problem !== code && problem !== gateway.key
+  const reason = `The gateway answered ${response.status}${isNamed ? ` (${problem})` : ''}.`
+  return isWorthRetrying(response.status) ? retry(reason) : drop(reason)
+}
+
+// ---- End of what is the same ----
+
+const FIELDS = ['action', 'code', 'message_type', 'recipient', 'text']
+const LANGUAGE = /^[A-Za-z0-9_-]{1,35}$/
+
+/** The first language that the browser asks for, where it asks for one: `de-CH,de;q=0.9` -> `de-CH`. */
+const firstLanguage = (languages) => {
+  const [first] = textOf(languages).split(/\s*[,;]/)
+  return LANGUAGE.test(first) ? first : undefined
+}
+
+/** What the gateway is told of the event: these fields, and nothing else of it leaves Auth0. */
+const toBody = ({ tenant, message_options: options, request }) =>
+  ({ tenant: tenant?.id, message_options: pick(options, FIELDS), locale: firstLanguage(request?.language) })
+
+const send = async (event) => {
+  try {
+    return await hand({ secrets: event.secrets, body: toBody(event), code: event.message_options.code })
+  } catch {
+    return drop('The Action could not read the event.')
+  }
+}
+
+exports.onExecuteSendPhoneMessage = async (event) => {
+  const verdict = await send(event)
+  // Auth0 logs it as a message that failed. The sentence is one of ours, and there is no cause that could tell more.
+  if (verdict !== undefined) throw new Error(verdict.reason)
+}

@@ -1,0 +1,51 @@
+import type { Config } from '../../config/config.ts'
+import { isLoopback } from '../../config/kinds.ts'
+import { skip, warn, type Finding } from '../../domain/finding.ts'
+import { examineAddress, type Address } from './address.ts'
+import { examineCallbackRoutes } from './callback-routes.ts'
+import type { Probe } from './probe.ts'
+
+export interface AddressesDeps {
+  readonly config: Config
+  readonly probe: Probe
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** The addresses at which the outside reaches the gateway: where they lead, and whether callbacks get through. */
+export const examineAddresses = async ({ config, probe, now }: AddressesDeps): Promise<readonly Finding[]> => {
+  const addresses = addressesOf(config)
+  const found = await Promise.all(addresses.map(async (address) => {
+    const { findings, leadsHere } = await examineAddress({ address, config, probe, now })
+    return leadsHere ? [...findings, ...await examineCallbackRoutes({ address, config, probe })] : findings
+  }))
+  return [...withoutPublicUrl(config), ...found.flat(), ...onThisMachine(addresses, config)]
+}
+
+const EVENTS = /\/events\/?$/
+
+/** An address stands for what is below it; two settings that lead to the same place are one. */
+const addressesOf = ({ publicUrl, acs }: Config): readonly Address[] => {
+  const outside: Address[] = publicUrl === undefined ? [] : [{ setting: 'PUBLIC_URL', base: baseOf(publicUrl) }]
+  const callbackUrl = acs?.voice?.callbackUrl
+  if (callbackUrl === undefined || !EVENTS.test(callbackUrl.pathname)) return outside
+  const base = new URL(callbackUrl.origin + callbackUrl.pathname.replace(EVENTS, ''))
+  return outside.some((address) => address.base.href === base.href) ? outside : [...outside, { setting: 'ACS_CALLBACK_URL', base }]
+}
+
+const baseOf = ({ origin, pathname }: URL): URL => new URL(origin + pathname.replace(/\/$/, ''))
+
+const withoutPublicUrl = ({ publicUrl, acs, twilio }: Config): readonly Finding[] => {
+  if (publicUrl !== undefined) return []
+  return acs === undefined && twilio === undefined
+    ? [skip('PUBLIC_URL', 'not set: the sandbox needs none. An identity provider needs an address that it can reach.')]
+    : [warn('PUBLIC_URL', 'not set: Twilio is asked for the status instead of calling back, Azure\'s calls need ACS_CALLBACK_URL, and whether identity providers reach the gateway was not looked at.')]
+}
+
+/** What only this machine can reach is of use where the vendors are on it, too. */
+const onThisMachine = (addresses: readonly Address[], { acs, twilio }: Config): readonly Finding[] => {
+  const vendors = [acs?.account.endpoint, ...(twilio === undefined ? [] : [twilio.baseUrl ?? new URL('https://api.twilio.com')])]
+  const isOutside = vendors.some((vendor) => vendor !== undefined && !isLoopback(vendor))
+  return addresses.filter(({ base }) => isOutside && isLoopback(base))
+    .map(({ setting }) => warn(setting, 'it leads to this machine only: no vendor and no identity provider reaches it. Set it to the address of a tunnel or a proxy.'))
+}

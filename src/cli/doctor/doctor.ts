@@ -1,0 +1,85 @@
+import type { Config } from '../../config/config.ts'
+import type { Environment } from '../../config/read-settings.ts'
+import { fail, type Finding } from '../../domain/finding.ts'
+import { examineAccounts } from './accounts.ts'
+import { examineAddresses } from './addresses.ts'
+import { examineChannels } from './channels.ts'
+import { examineKeys } from './keys.ts'
+import { examineNode, examineStore } from './machine.ts'
+import { createProbe, type Probe } from './probe.ts'
+import { rehearse } from './rehearse.ts'
+import { linesOf, summaryOf } from './report.ts'
+import { diagnoseSettings, type Diagnosis } from './settings.ts'
+import { openStage } from './stage.ts'
+
+export interface DoctorOptions {
+  readonly environment: Environment
+  /** Where `.env` and `data/` are looked for. */
+  readonly folder: string
+  readonly print: (line: string) => void
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  /** Milliseconds that each thing that is asked has to answer. */
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 5000
+
+/**
+ * Looks at everything that a start and a message need, without sending one, and prints what it finds. Gives the exit
+ * code: 0 where all is well, 1 where something is wrong. Never throws.
+ */
+export const doctor = async ({ environment, folder, print, now = Date.now, timeoutMs = TIMEOUT_MS }: DoctorOptions): Promise<number> => {
+  const diagnosis = diagnoseSettings(environment, folder)
+  const { probe, close } = createProbe(timeoutMs)
+  const found: Finding[] = []
+  const show = (title: string, findings: readonly Finding[]): void => {
+    found.push(...findings)
+    for (const line of findings.length === 0 ? [] : linesOf({ title, findings })) print(line)
+  }
+  try {
+    const sections = sectionsOf({ diagnosis, folder, probe, now, timeoutMs })
+    // All of them run at once, and are shown in their order.
+    const running = sections.map(({ title, examine }) => ({ title, findings: guarded(title, examine) }))
+    for (const { title, findings } of running) show(title, await findings)
+  } finally {
+    await close()
+  }
+  print('')
+  print(summaryOf(found))
+  return found.some(({ level }) => level === 'fail') ? 1 : 0
+}
+
+interface Examination {
+  readonly title: string
+  examine (): Promise<readonly Finding[]>
+}
+
+interface Circumstances {
+  readonly diagnosis: Diagnosis
+  readonly folder: string
+  readonly probe: Probe
+  readonly now: () => number
+  readonly timeoutMs: number
+}
+
+const sectionsOf = ({ diagnosis: { settings, config, findings }, folder, probe, now, timeoutMs }: Circumstances): readonly Examination[] => [
+  { title: 'Settings and machine', examine: async () => [examineNode(process.versions.node), await examineStore(config.storeFile), ...findings] },
+  { title: 'Providers', examine: () => examineAccounts(config, timeoutMs) },
+  { title: 'Addresses', examine: () => examineAddresses({ config, probe, now }) },
+  { title: 'Keys of others', examine: () => examineKeys(config, probe) },
+  { title: 'Hooks', examine: () => examineHooks(settings, config, { folder, probe, now, timeoutMs }) }
+]
+
+const examineHooks = async (environment: Environment, config: Config, { folder, ...deps }: Omit<Circumstances, 'diagnosis'>): Promise<readonly Finding[]> => {
+  const stage = await openStage({ environment, folder, now: deps.now })
+  try {
+    return [...examineChannels(config), ...await rehearse({ stage, ...deps })]
+  } finally {
+    await stage.close()
+  }
+}
+
+/** What an examination itself stumbles over is a finding like any other. */
+const guarded = (about: string, examine: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> =>
+  examine().catch((error: unknown) => [fail(about, `could not be looked at, because of an ${(error as Error).name}: see that files for a while can be made in the temporary folder.`)])

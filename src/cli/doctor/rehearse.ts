@@ -1,0 +1,78 @@
+import { Deadline } from '../../domain/deadline.ts'
+import { ERRORS } from '../../domain/errors.ts'
+import { fail, ok, skip, type Finding } from '../../domain/finding.ts'
+import type { Channel } from '../../domain/message.ts'
+import type { Probe } from './probe.ts'
+import { rehearsalsOf } from './requests/catalog.ts'
+import type { Rehearsal, TestMessage, TestReply, TestRequest } from './requests/rehearsal.ts'
+import type { Stage } from './stage.ts'
+
+export interface RehearseDeps {
+  readonly stage: Stage
+  readonly probe: Probe
+  /** Milliseconds for which a code is waited for. */
+  readonly timeoutMs: number
+  readonly now: () => number
+}
+
+/** Has every hook that is set up ask for a message as its identity provider would, once with a credential that is wrong. */
+export const rehearse = async (deps: RehearseDeps): Promise<readonly Finding[]> => {
+  const { config, signToken } = deps.stage
+  const findings: Finding[] = []
+  for (const [index, one] of rehearsalsOf(config, signToken).entries()) {
+    findings.push('why' in one ? skip(one.hook, one.why) : await play(one, index, deps))
+  }
+  return findings
+}
+
+const NAMES: Readonly<Record<Channel, string>> = { sms: 'by SMS', voice: 'as a call', whatsapp: 'by WhatsApp' }
+
+/** Numbers for the sandbox alone, which takes any. */
+const numberOf = (index: number): string => `+1415555${String(index).padStart(4, '0')}`
+const COUNTRY = 'US'
+
+/** Apart from the numbers of the others, so that every message belongs to one request. */
+const FIRST_OF_THE_WRONG = 5000
+
+const play = async (rehearsal: Rehearsal, index: number, deps: RehearseDeps): Promise<Finding> => {
+  const { hook, what, settings } = rehearsal
+  const right = { to: numberOf(index), code: String(482_913 + index), now: deps.now() }
+  const wrong = { to: numberOf(FIRST_OF_THE_WRONG + index), code: String(582_913 + index), now: deps.now() }
+  const reply = await ask(await rehearsal.request(right, 'right'), deps)
+  if (reply === undefined) return fail(hook, `${what} gets no answer.`)
+  if (!rehearsal.isSuccess(reply)) return fail(hook, `${what} is not taken: ${wordsOf(reply)} See ${settings}.`)
+  const channel = channelOf(rehearsal, deps.stage)
+  if (!await hasArrived(channel, right, deps)) return fail(hook, `${what} is taken, and no code comes ${NAMES[channel]}.`)
+  const reproved = await ask(await rehearsal.request(wrong, 'wrong'), deps)
+  if (reproved === undefined || rehearsal.isSuccess(reproved) || isSent(wrong, deps)) {
+    return fail(hook, `${what} is not refused where its credential is wrong: see ${settings}.`)
+  }
+  return ok(hook, `${what} comes ${NAMES[channel]}; with a wrong credential it is refused.`)
+}
+
+const ask = async ({ path, headers, body }: TestRequest, { stage, probe }: RehearseDeps): Promise<TestReply | undefined> => {
+  const found = await probe({ url: new URL(`${stage.url}${path}`), method: 'POST', headers, body })
+  return found.kind === 'silence' ? undefined : { status: found.status, contentType: found.headers['content-type'] ?? '', body: found.body }
+}
+
+/** Our own words for the failure, where the reply names one. */
+const wordsOf = ({ status, body }: TestReply): string => {
+  const named = Object.entries(ERRORS).find(([code]) => new RegExp(`\\b${code}\\b`).test(body))
+  return named === undefined ? `it is answered with ${status}.` : `${named[0]}. ${named[1].title}`
+}
+
+/** By which channel the message must come. */
+const channelOf = ({ hook, channel }: Rehearsal, { config: { hooks: { textChannels } } }: Stage): Channel =>
+  channel === 'text' ? textChannels.byCountry.get(COUNTRY) ?? textChannels.byHook.get(hook) ?? 'sms' : channel
+
+/** Whether the code has come to the number, or comes yet. */
+const hasArrived = async (channel: Channel, { to, code }: TestMessage, { stage: { sandbox }, timeoutMs }: RehearseDeps): Promise<boolean> => {
+  const holds = (words: string): boolean => words.replace(/[^0-9A-Za-z]/g, '').includes(code)
+  const arrival: Promise<unknown> = channel === 'voice'
+    ? sandbox.waitFor('call', (call) => call.to === to && holds(call.spoken.join(' ')))
+    : sandbox.waitFor('message', (message) => message.to === to && message.channel === channel && holds(message.text))
+  return await Deadline.in(timeoutMs).bound(arrival).then(() => true, () => false)
+}
+
+const isSent = ({ to }: TestMessage, { stage: { sandbox } }: RehearseDeps): boolean =>
+  [...sandbox.messages, ...sandbox.calls].some((sent) => sent.to === to)

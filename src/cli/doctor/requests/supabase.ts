@@ -1,0 +1,45 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import type { Config } from '../../../config/config.ts'
+import { objectIn } from '../probe.ts'
+import { JSON_TYPE, wrongSecret, unconfigured, type Rehearsal, type TestReply, type Unplayed } from './rehearsal.ts'
+
+const HOOK = 'supabase'
+
+/**
+ * The Send SMS hook, signed by Standard Webhooks.
+ * https://supabase.com/docs/guides/auth/auth-hooks/send-sms-hook
+ */
+export const supabaseRehearsals = ({ hooks: { settings } }: Config): ReadonlyArray<Rehearsal | Unplayed> => {
+  const [secret] = settings.supabase?.secrets ?? []
+  if (secret === undefined) return [unconfigured(HOOK, 'SUPABASE_HOOK_SECRET')]
+  return [{
+    hook: HOOK,
+    what: 'a text',
+    channel: 'text',
+    settings: 'SUPABASE_HOOK_SECRET',
+    request ({ to, code, now }, credential) {
+      const [id, timestamp, user] = [`msg_${randomUUID()}`, String(Math.floor(now / 1000)), randomUUID()]
+      // Supabase takes the `+` away.
+      const phone = to.slice(1)
+      const body = JSON.stringify({
+        metadata: { uuid: randomUUID(), time: new Date(now).toISOString(), name: 'send-sms' },
+        user: { id: user, aud: 'authenticated', role: 'authenticated', email: '', phone },
+        sms: { otp: code, phone }
+      })
+      const key = Buffer.from(credential === 'right' ? secret.reveal() : wrongSecret(), 'base64')
+      const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
+      return {
+        path: '/hooks/supabase',
+        headers: { ...JSON_TYPE, 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` },
+        body
+      }
+    },
+    isSuccess
+  }]
+}
+
+/** A success has no error in its body and, but for 204, says that its body is JSON. */
+const isSuccess = ({ status, contentType, body }: TestReply): boolean => {
+  if (status === 204) return true
+  return (status === 200 || status === 202) && contentType.startsWith('application/json') && objectIn({ body }).error === undefined
+}

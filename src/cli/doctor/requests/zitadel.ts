@@ -1,0 +1,30 @@
+import { createHmac } from 'node:crypto'
+import type { Config } from '../../../config/config.ts'
+import { isAnySuccess, JSON_TYPE, wordsWith, wrongSecret, unconfigured, type Rehearsal, type Unplayed } from './rehearsal.ts'
+
+const HOOK = 'zitadel'
+
+/**
+ * The HTTP provider for SMS. https://zitadel.com/docs/guides/manage/customize/notification-providers
+ */
+export const zitadelRehearsals = ({ hooks: { settings } }: Config): ReadonlyArray<Rehearsal | Unplayed> => {
+  const [key] = settings.zitadel?.signingKeys ?? []
+  if (key === undefined) return [unconfigured(HOOK, 'ZITADEL_SIGNING_KEY')]
+  return [{
+    hook: HOOK,
+    what: 'a text',
+    channel: 'text',
+    settings: 'ZITADEL_SIGNING_KEY',
+    request ({ to, code, now }, credential) {
+      const timestamp = Math.floor(now / 1000)
+      const body = JSON.stringify({
+        contextInfo: { eventType: 'session.otp.sms.challenged', provider: { id: 'doctor', description: 'doctor' }, recipientPhoneNumber: to },
+        templateData: { title: '', preHeader: '', subject: '', greeting: '', text: wordsWith(code) },
+        args: { oTP: code, expiry: 300_000_000_000 }
+      })
+      const signature = createHmac('sha256', credential === 'right' ? key.reveal() : wrongSecret()).update(`${timestamp}.${body}`).digest('hex')
+      return { path: '/hooks/zitadel', headers: { ...JSON_TYPE, 'zitadel-signature': `t=${timestamp},v1=${signature}` }, body }
+    },
+    isSuccess: isAnySuccess
+  }]
+}

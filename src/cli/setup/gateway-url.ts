@@ -1,0 +1,24 @@
+import { baseUrl, isLoopback } from '../../config/kinds.ts'
+import { belowPublicUrl } from '../../config/public-url.ts'
+import type { Environment } from '../../config/read-settings.ts'
+import { Refusal } from '../refusal.ts'
+
+export interface GatewayUrl {
+  /** Without a `/` at its end, and safe wherever it is written: in JSON, YAML, HCL, TOML and between a shell's quotes. */
+  readonly text: string
+  readonly warnings: readonly string[]
+}
+
+const SAFE = /^[A-Za-z0-9:/._~%[\]-]+$/
+
+/** Where the identity provider reaches the gateway: as typed, or else by the settings. Throws `Refusal`. */
+export const readGatewayUrl = (typed: string | undefined, environment: Environment): GatewayUrl => {
+  const name = typed === undefined ? 'PUBLIC_URL' : '--url'
+  const text = (typed ?? environment['PUBLIC_URL'] ?? '').trim()
+  if (text === '') throw new Refusal('Where is the gateway reached? Say it by --url https://…, or set PUBLIC_URL.', 2)
+  const url = baseUrl.read(text)
+  if (url === undefined) throw new Refusal(`${name} must be ${baseUrl.says}.`, 2)
+  const base = belowPublicUrl(url, '').href.replace(/\/$/, '')
+  if (!SAFE.test(base)) throw new Refusal(`${name} must have a path of letters, digits and / . _ ~ % - only.`, 2)
+  return { text: base, warnings: isLoopback(url) ? [`${base} is this machine itself: an identity provider elsewhere cannot reach it.`] : [] }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { withGeneratedSecrets } from '../../config/development.ts'
+import type { Environment } from '../../config/read-settings.ts'
+import { SETTINGS } from '../../config/settings.ts'
+import type { SensitiveText } from '../../domain/sensitive.ts'
+import { Refusal } from '../refusal.ts'
+import type { IdentityProvider } from './identity-providers.ts'
+
+export interface HookSecret {
+  /** Empty where the identity provider makes it. */
+  readonly text: string
+  /** What the gateway is to be told of it. */
+  readonly lines: readonly string[]
+}
+
+export interface HookSecretDeps {
+  readonly typed: string | undefined
+  /** With what the file `.env` sets. */
+  readonly environment: Environment
+  readonly folder: string
+}
+
+/** Characters that mean nothing in JSON, YAML, TOML, a header and between a shell's single quotes. */
+const SAFE = /^[A-Za-z0-9._~+/=,:;@|!*-]{1,512}$/
+const SAFE_SAYS = 'must have letters, digits and . _ ~ + / = , : ; @ | ! * - only, so that it can stand in every file'
+
+/** The secret that the identity provider is given: as typed, or of the settings, or a new one. Throws `Refusal`. */
+export const hookSecret = (kind: IdentityProvider['secret'], deps: HookSecretDeps): HookSecret => {
+  switch (kind) {
+    case 'of-caller': return secretOfCaller(deps)
+    case 'standard-webhooks': return webhookSecret(deps)
+    case 'made-there': return noSecret(deps)
+  }
+}
+
+const secretOfCaller = ({ typed, environment, folder }: HookSecretDeps): HookSecret => {
+  const all = settingOf('SECRET_HEADER', environment)
+  if (typed !== undefined) {
+    const known = [...all, ...[...SETTINGS.CALLERS.kind.read(environment['CALLERS'] ?? '')?.values() ?? []].flat()]
+    const isKnown = known.some((secret) => secret.reveal() === typed)
+    return { text: safe('--secret', typed), lines: isKnown ? [] : ['The gateway has to know this secret: add it to SECRET_HEADER in its .env, behind a comma if there is another one.'] }
+  }
+  if (all[0] !== undefined) return { text: safe('SECRET_HEADER', all[0].reveal()), lines: [] }
+  const kept = madeInDevelopment(environment, folder)
+  if (kept !== undefined) return { text: kept, lines: [] }
+  const made = randomBytes(24).toString('base64url')
+  return { text: made, lines: toSet(`SECRET_HEADER=${made}`) }
+}
+
+const webhookSecret = ({ typed, environment }: HookSecretDeps): HookSecret => {
+  const all = settingOf('SUPABASE_HOOK_SECRET', environment)
+  if (typed !== undefined) {
+    const [given, ...more] = SETTINGS.SUPABASE_HOOK_SECRET.kind.read(typed) ?? []
+    if (given === undefined || more.length > 0) throw new Refusal('--secret must be one secret as Supabase shows it: v1,whsec_ and base64.', 2)
+    const isKnown = all.some((secret) => secret.reveal() === given.reveal())
+    return { text: `v1,whsec_${given.reveal()}`, lines: isKnown ? [] : ['The gateway has to know this secret: set it as SUPABASE_HOOK_SECRET in its .env.'] }
+  }
+  if (all[0] !== undefined) return { text: `v1,whsec_${all[0].reveal()}`, lines: [] }
+  const made = `v1,whsec_${randomBytes(32).toString('base64')}`
+  return { text: made, lines: toSet(`SUPABASE_HOOK_SECRET=${made}`) }
+}
+
+const noSecret = ({ typed }: HookSecretDeps): HookSecret => {
+  if (typed !== undefined) throw new Refusal('--secret cannot be chosen here: the identity provider makes the key itself.', 2)
+  return { text: '', lines: [] }
+}
+
+const toSet = (line: string): readonly string[] => ['A new secret was made. Put this line into the .env of the gateway, and start it anew:', `  ${line}`]
+
+const settingOf = (name: 'SECRET_HEADER' | 'SUPABASE_HOOK_SECRET', environment: Environment): readonly SensitiveText[] => {
+  const text = environment[name]?.trim() ?? ''
+  if (text === '') return []
+  const { kind } = SETTINGS[name]
+  const secrets = kind.read(text)
+  if (secrets === undefined) throw new Refusal(`${name} must be ${kind.says}.`, 1)
+  return secrets
+}
+
+/** The secret that a gateway started here has made for itself, where it has: then it is the one that is asked for. */
+const madeInDevelopment = (environment: Environment, folder: string): string | undefined =>
+  environment['NODE_ENV'] !== 'production' && existsSync(join(folder, 'data', 'development-secrets.json'))
+    ? withGeneratedSecrets(environment, folder)['SECRET_HEADER']
+    : undefined
+
+const safe = (name: string, secret: string): string => {
+  if (!SAFE.test(secret)) throw new Refusal(`${name} ${SAFE_SAYS}.`, 1)
+  return secret
+}

@@ -1,0 +1,103 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { SecretSet } from '../../domain/secret.ts'
+import type { SensitiveText } from '../../domain/sensitive.ts'
+import type { Authentication, HookRequest } from '../dialect.ts'
+import type { HookAuthentication, SignatureAlgorithm, SignatureEncoding } from './hook.ts'
+
+export interface GenericAuthenticationDeps {
+  readonly authentication: HookAuthentication
+  /** What a request is called by that came with a secret of the hook's own. */
+  readonly caller: string
+  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
+  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly now: () => number
+}
+
+/** Authenticates the requests of one hook in the way that its file says. */
+export const createGenericAuthentication = ({ authentication, caller, callerOf, now }: GenericAuthenticationDeps): Authentication => {
+  switch (authentication.type) {
+    case 'secret': {
+      const { header, secrets } = authentication
+      const known = secrets === undefined ? callerOf : ownSecrets(secrets, caller)
+      return { by: 'headers', callerOf: (headers) => known(textOf(headers, header)) }
+    }
+    case 'basic': {
+      const { username, secrets } = authentication
+      const known = secrets === undefined ? callerOf : ownSecrets(secrets, caller)
+      return {
+        by: 'headers',
+        callerOf ({ authorization }) {
+          const user = basicOf(authorization)?.username
+          return user === undefined || (username !== undefined && user !== username) ? undefined : known(authorization)
+        }
+      }
+    }
+    case 'hmac': {
+      const { header, prefix, secrets, ...manner } = authentication
+      const isSigned = signedBy(secrets, manner)
+      return {
+        by: 'body',
+        callerOf ({ headers, body }) {
+          const given = textOf(headers, header)
+          return given.startsWith(prefix) && isSigned([body], [given.slice(prefix.length)]) ? caller : undefined
+        }
+      }
+    }
+    case 'timestamped': {
+      const { header, version, toleranceMs, secrets, ...manner } = authentication
+      const isSigned = signedBy(secrets, manner)
+      return {
+        by: 'body',
+        callerOf ({ headers, body }: HookRequest) {
+          const parts = textOf(headers, header).split(',').map((part) => part.trim())
+          const [time = ''] = valuesOf(parts, 't')
+          if (!/^[0-9]{1,11}$/.test(time) || Math.abs(now() - Number(time) * 1000) > toleranceMs) return undefined
+          return isSigned([`${time}.`, body], valuesOf(parts, version)) ? caller : undefined
+        }
+      }
+    }
+  }
+}
+
+/** A header that came twice, or not at all, says nothing. */
+const textOf = (headers: IncomingHttpHeaders, name: string): string => {
+  const given = headers[name]
+  return typeof given === 'string' ? given : ''
+}
+
+const ownSecrets = (secrets: readonly SensitiveText[], caller: string) => {
+  const set = new SecretSet(secrets)
+  return (header: string | undefined = ''): string | undefined =>
+    set.has(basicOf(header)?.password ?? header.replace(/^Bearer +/i, '')) ? caller : undefined
+}
+
+const basicOf = (header = ''): { readonly username: string, readonly password: string } | undefined => {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1]
+  if (encoded === undefined) return undefined
+  const [username = '', ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  return { username, password: password.join(':') }
+}
+
+/** The values of the parts `name=value`. */
+const valuesOf = (parts: readonly string[], name: string): string[] =>
+  parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+
+/** The most signatures that are looked at; two are there while a secret is changed. */
+const MOST_SIGNATURES = 5
+
+const signedBy = (secrets: readonly SensitiveText[], { algorithm, encoding }: { readonly algorithm: SignatureAlgorithm, readonly encoding: SignatureEncoding }) =>
+  (signed: ReadonlyArray<string | Buffer>, signatures: readonly string[]): boolean => {
+    const given = signatures.slice(0, MOST_SIGNATURES).map((signature) => Buffer.from(plain(signature, encoding)))
+    const matches = secrets.flatMap((secret) => {
+      const hmac = createHmac(algorithm, secret.reveal())
+      for (const part of signed) hmac.update(part)
+      const expected = Buffer.from(plain(hmac.digest(encoding), encoding))
+      return given.filter((signature) => signature.length === expected.length && timingSafeEqual(signature, expected))
+    })
+    return matches.length > 0
+  }
+
+/** A signature as it can be compared: hexadecimal digits in either case, base64 of either alphabet, padded or not. */
+const plain = (signature: string, encoding: SignatureEncoding): string =>
+  encoding === 'hex' ? signature.toLowerCase() : signature.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')

@@ -1,0 +1,71 @@
+import type { JWTPayload } from 'jose'
+import { RequestError } from '../domain/errors.ts'
+import { bearerOf, createTokenVerifier, type FetchKeys } from '../tokens/token-verifier.ts'
+import type { Authentication } from './dialect.ts'
+
+/** Tokens that Okta gets for its hook from an authorization server. */
+export interface OktaOAuth {
+  /** Without a slash at its end; tokens may have one there. */
+  readonly issuer: string
+  readonly audience: readonly string[]
+  /** The scope that tokens must have; absent: any will do. */
+  readonly scope: string | undefined
+  readonly jwksUrl: URL
+}
+
+export interface OktaAuthenticationDeps {
+  /** The header that holds the secret. */
+  readonly header: string
+  /** Where it is set a secret opens nothing any more. */
+  readonly oauth: OktaOAuth | undefined
+  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
+  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly fetchKeys: FetchKeys
+  readonly now: () => number
+}
+
+/** Who brings a token that holds. */
+const CALLER = 'okta'
+
+/** Milliseconds for fetching keys; what is left of Okta's three seconds is for the message. */
+const KEYS_TIMEOUT = 1500
+
+/**
+ * How Okta's hooks authenticate: by a fixed header of any name, or by OAuth 2.0. Nothing signs the body.
+ * https://developer.okta.com/docs/guides/common-hook-set-up-steps/
+ */
+export const createOktaAuthentication = ({ header, oauth, callerOf, fetchKeys, now }: OktaAuthenticationDeps): Authentication =>
+  oauth === undefined ? bySecret(header, callerOf) : byToken(oauth, fetchKeys, now)
+
+const bySecret = (header: string, callerOf: OktaAuthenticationDeps['callerOf']): Authentication => {
+  const name = header.toLowerCase()
+  return {
+    by: 'headers',
+    callerOf (headers) {
+      // One header, as it happens, comes as a list.
+      const [value] = [headers[name]].flat()
+      return callerOf(value)
+    }
+  }
+}
+
+const byToken = ({ issuer, audience, scope, jwksUrl }: OktaOAuth, fetchKeys: FetchKeys, now: () => number): Authentication => {
+  const tokens = createTokenVerifier({ jwksUrl, fetchKeys, timeout: KEYS_TIMEOUT, now })
+  const rules = { issuer: [issuer, `${issuer}/`], audience: [...audience] }
+  return {
+    by: 'headers',
+    async callerOf ({ authorization }) {
+      const token = bearerOf(authorization)
+      if (token === undefined) return undefined
+      const payload = await tokens.verify(token, rules).catch((error: unknown) => {
+        // That the keys cannot be had is not the token's fault.
+        throw new RequestError('keys_unavailable', undefined, { cause: error })
+      })
+      return payload !== undefined && (scope === undefined || scopesOf(payload).has(scope)) ? CALLER : undefined
+    }
+  }
+}
+
+/** Okta's own servers list scopes as `scp`; others give them as words in `scope`. https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3 */
+const scopesOf = ({ scp, scope }: JWTPayload): ReadonlySet<unknown> =>
+  new Set([scp, scope].flat().flatMap((scopes) => typeof scopes === 'string' ? scopes.split(' ') : []))

@@ -1,0 +1,38 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { IdempotencyKey } from '../domain/message.ts'
+import { SensitiveText } from '../domain/sensitive.ts'
+
+/** Milliseconds by which a request may be old, or ahead of our clock. */
+const TOLERANCE = 300_000
+
+/** Bytes of an HMAC-SHA256. */
+const LENGTH = 32
+
+/** A sender signs once for each of its keys; nobody has more of them. */
+const MOST_SIGNATURES = 10
+
+/**
+ * Whether one of the signatures is the HMAC-SHA256 of the message, given in parts, by one of the keys. Each of the first ten
+ * is compared with all, in constant time; what has another length is no signature.
+ */
+export const isSigned = (parts: ReadonlyArray<string | Buffer>, signatures: readonly Buffer[], keys: readonly Buffer[]): boolean => {
+  const presented = signatures.slice(0, MOST_SIGNATURES).filter(({ length }) => length === LENGTH)
+  const comparisons = keys.flatMap((key) => {
+    const expected = parts.reduce((hmac, part) => hmac.update(part), createHmac('sha256', key)).digest()
+    return presented.map((signature) => timingSafeEqual(expected, signature))
+  })
+  return comparisons.includes(true)
+}
+
+/** Whether a moment in seconds since 1970, written in digits, is within five minutes of now, which is in milliseconds. */
+export const isRecent = (seconds: string, now: number): boolean =>
+  /^[0-9]{1,12}$/.test(seconds) && Math.abs(now - Number(seconds) * 1000) <= TOLERANCE
+
+/** As long as a signed request may come again, in milliseconds: it can be signed ahead of our clock, and then grow old. */
+const HOLD_SIGNED = 2 * TOLERANCE
+
+/** A key for a signed request: what comes again with it, by whomever it is sent, sends nothing. */
+export const keyOfSigned = (value: string): IdempotencyKey => ({ value: new SensitiveText(value), holdFor: HOLD_SIGNED })
+
+/** What stands for a body where nothing in it does. */
+export const digestOfBody = (body: Buffer): string => createHash('sha256').update(body).digest('hex')

@@ -1,0 +1,36 @@
+import type { SensitiveText } from '../domain/sensitive.ts'
+import type { HookRequest } from './dialect.ts'
+import { isRecent, isSigned } from './signature.ts'
+
+export interface ZitadelSignatureDeps {
+  /** As ZITADEL gave them. Any of them opens the hook. */
+  readonly signingKeys: readonly SensitiveText[]
+  readonly now: () => number
+}
+
+/** Ten signatures have two thirds of that. */
+const LONGEST_HEADER = 1024
+
+/**
+ * Checks `ZITADEL-Signature: t=<seconds>,v1=<hex>`, with a `v1` for each of its keys: an HMAC-SHA256 of the time and the
+ * body's bytes. A request that is more than five minutes old, or ahead, is not believed.
+ * https://github.com/zitadel/zitadel/blob/main/pkg/actions/signing.go
+ */
+export const createZitadelSignature = ({ signingKeys, now }: ZitadelSignatureDeps): (request: HookRequest) => boolean => {
+  const keys = signingKeys.map((key) => Buffer.from(key.reveal(), 'utf8'))
+  return ({ headers, body }) => {
+    const header = headers['zitadel-signature']
+    if (typeof header !== 'string' || header.length > LONGEST_HEADER) return false
+    const { t: [time, ...times], v1: signatures } = readSignature(header)
+    // With two times nobody could say which of them was signed.
+    if (time === undefined || times.length > 0 || !isRecent(time, now())) return false
+    return isSigned([`${time}.`, body], signatures.filter((hex) => /^[0-9a-f]{64}$/i.test(hex)).map((hex) => Buffer.from(hex, 'hex')), keys)
+  }
+}
+
+/** The values by their names; versions that are not known are let go. */
+const readSignature = (header: string): { readonly t: readonly string[], readonly v1: readonly string[] } => {
+  const pairs = header.split(',').map((part) => part.trim().split('='))
+  const named = (name: string): string[] => pairs.flatMap(([given, value = '', ...rest]) => given === name && rest.length === 0 ? [value] : [])
+  return { t: named('t'), v1: named('v1') }
+}

@@ -1,0 +1,158 @@
+import { request as ask, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import t, { type Test } from 'tap'
+import { examineAddresses } from '../../src/cli/doctor/addresses.ts'
+import { createProbe, silenceOf, type Probe } from '../../src/cli/doctor/probe.ts'
+import { readConfig } from '../../src/config/config.ts'
+import type { Environment } from '../../src/config/read-settings.ts'
+import { ADMIN, EVENT_GRID_SECRET, SECRET, startTestGateway } from '../support/gateway.ts'
+import { startStranger } from './doctor-stand.ts'
+
+/** Settings whose vendors are on this machine, and are not asked here. */
+const LOCAL: Environment = {
+  SECRET_HEADER: SECRET,
+  ADMIN_SECRET: ADMIN,
+  EVENT_GRID_SECRET,
+  DEFAULT_COUNTRY: 'US',
+  ACS_CONNECTION_STRING: 'endpoint=http://127.0.0.1:1/;accesskey=c2VjcmV0',
+  ACS_SENDER_ID: '+15550100001'
+}
+const TWILIO: Environment = { TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'a-token', TWILIO_PHONE_NUMBER: '+15550200001' }
+
+const startProbe = (t: Test, timeoutMs = 5000): Probe => {
+  const { probe, close } = createProbe(timeoutMs)
+  t.teardown(close)
+  return probe
+}
+
+/** What is found of the addresses of some settings, a line each. */
+const examine = async (t: Test, settings: Environment, probe: Probe = startProbe(t), now: () => number = Date.now): Promise<string[]> =>
+  (await examineAddresses({ config: readConfig({ ...LOCAL, ...settings }, '/srv'), probe, now })).map(({ level, about, says }) => `${level} ${about}: ${says}`)
+
+/** What is found where a stranger answers so. */
+const met = async (t: Test, listener: RequestListener, settings: Environment = {}): Promise<string[]> =>
+  await examine(t, { ...settings, PUBLIC_URL: await startStranger(t, listener) })
+
+const says = (status: number, body = '', headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) => { response.writeHead(status, headers).end(body) }
+
+t.test('strangers are told by what they answer', async (t) => {
+  const last = async (listener: RequestListener): Promise<string | undefined> => (await met(t, listener)).at(-1)
+  t.match(await last(says(530, 'error code: 1033')), /^fail PUBLIC_URL: the tunnel at 127.* has no other end \(530\): start it/)
+  t.match(await last(says(404, '', { 'ngrok-error-code': 'ERR_NGROK_3200' })), /^fail PUBLIC_URL: the tunnel at .* \(404\)/)
+  t.match(await last(says(403, 'error code: 1016')), /^fail PUBLIC_URL: the tunnel at .* \(403\)/)
+  for (const status of [502, 503, 504]) t.match(await last(says(status)), new RegExp(`^fail PUBLIC_URL: the proxy at 127.* does not reach the gateway \\(${status}\\): start the gateway`))
+  for (const status of [401, 403]) t.match(await last(says(status)), new RegExp(`^fail PUBLIC_URL: something in front of the gateway asks for a credential \\(${status}\\)`))
+  t.match(await last(says(307, '', { location: '/elsewhere' })), /^fail PUBLIC_URL: it redirects to another path/)
+  t.match(await last(says(304)), /^fail PUBLIC_URL: it redirects to nowhere/)
+  t.match(await last(says(200, 'ok')), /^fail PUBLIC_URL: another server answers at .* \(200, of no type\)/)
+  t.match(await last(says(200, 'null', { 'content-type': 'application/json' })), /^fail PUBLIC_URL: another server answers at .* \(200, application\/json\)/)
+  t.match(await last(says(404, '<html>', { 'content-type': 'text/html' })), /^fail PUBLIC_URL: another server answers at .* \(404, text\/html\)/)
+  t.match(await last(says(200, 'x'.repeat(200_000))), /^fail PUBLIC_URL: another server answers/)
+})
+
+t.test('a page below whose path nothing is', async (t) => {
+  const stranger = await startStranger(t, says(404, '{}'))
+  t.match((await examine(t, { PUBLIC_URL: `${stranger}/codes/` })).at(-1), /^fail PUBLIC_URL: nothing of the gateway is below \/codes: see that the proxy leads this path to it/)
+})
+
+t.test('no answer at all', async (t) => {
+  t.match(await met(t, ({ socket }) => { socket.destroy() }), [/^fail PUBLIC_URL: the connection to 127.* breaks/])
+  const silent = await startStranger(t, () => {})
+  t.match(await examine(t, { PUBLIC_URL: silent }, startProbe(t, 30)), [/^fail PUBLIC_URL: 127.* does not answer in time: see that the firewall/])
+  const dripping = await startStranger(t, (_request, response) => { response.writeHead(200).write('{') })
+  t.match(await examine(t, { PUBLIC_URL: dripping }, startProbe(t, 60)), [/^fail PUBLIC_URL: 127.* does not answer in time/])
+  t.match(await examine(t, { PUBLIC_URL: silent.replace('http:', 'https:') }), [/^fail PUBLIC_URL: no secure connection to 127.*: see that its certificate is valid/])
+  const nameless: Probe = async () => silenceOf(Object.assign(new Error(), { code: 'ENOTFOUND' }), false)
+  t.match(await examine(t, { PUBLIC_URL: 'https://codes.example.com' }, nameless), [/^fail PUBLIC_URL: the name codes\.example\.com does not resolve: see that it is spelt right/])
+})
+
+t.test('what keeps an answer away is told by its code', (t) => {
+  const why = (code?: unknown, late = false): string => {
+    const silence = silenceOf(Object.assign(new Error(), { code }), late)
+    return silence.kind === 'silence' ? silence.why : 'none'
+  }
+  t.same(['ENOTFOUND', 'EAI_AGAIN'].map((code) => why(code)), ['name', 'name'])
+  t.same(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'EPROTO'].map((code) => why(code)), Array(5).fill('tls'))
+  t.same([why('UND_ERR_CONNECT_TIMEOUT'), why('ETIMEDOUT'), why(23, true)], ['timeout', 'timeout', 'timeout'])
+  t.same([why('ECONNREFUSED'), why('ECONNRESET'), why(undefined), why(20)], ['refused', 'connection', 'connection', 'connection'])
+  t.end()
+})
+
+t.test('an address that was not set, or leads to this machine only', async (t) => {
+  t.match(await examine(t, {}), [/^warn PUBLIC_URL: not set: Twilio is asked/])
+  t.match(await examine(t, { ACS_CONNECTION_STRING: '' }), [/^skip PUBLIC_URL: not set: the sandbox needs none/])
+  const { url } = await startTestGateway(t, { twilio: 'too' })
+  const onlyHere = /^warn PUBLIC_URL: it leads to this machine only/
+  t.match((await examine(t, { PUBLIC_URL: url, ACS_CONNECTION_STRING: 'endpoint=https://unit.communication.azure.com/;accesskey=c2VjcmV0' })).at(-1), onlyHere)
+  t.match((await examine(t, { ...TWILIO, PUBLIC_URL: url })).at(-1), onlyHere)
+  t.notMatch((await examine(t, { ...TWILIO, TWILIO_BASE_URL: 'http://127.0.0.1:1', PUBLIC_URL: url })).at(-1), onlyHere)
+  const outside: Probe = async () => ({ kind: 'answer', status: 200, headers: {}, body: '' })
+  t.match(await examine(t, { ...TWILIO, PUBLIC_URL: 'https://codes.example.com' }, outside), [/^fail PUBLIC_URL: another server/], 'what answers without a date says nothing of clocks')
+})
+
+t.test('the address of Azure\'s callbacks is looked at where it is another one', async (t) => {
+  const { url, environment } = await startTestGateway(t)
+  const voice = { ACS_SOURCE_PHONE_NUMBER: '+15550100001', ACS_COGNITIVE_SERVICES_ENDPOINT: 'https://unit.cognitiveservices.azure.com/' }
+  const probe = startProbe(t)
+  t.match((await examine(t, { ...voice, PUBLIC_URL: url, ACS_CALLBACK_URL: 'http://127.0.0.1:1/events' }, probe)).at(-1), /^fail ACS_CALLBACK_URL: nobody listens at 127\.0\.0\.1:1/)
+  t.same((await examine(t, { ...voice, PUBLIC_URL: url, ACS_CALLBACK_URL: `${url}/events` }, probe)).filter((line) => line.includes('ACS_CALLBACK_URL')), [])
+  t.match(await examine(t, { ...voice, ACS_CALLBACK_URL: environment.ACS_CALLBACK_URL }, probe), [/^warn PUBLIC_URL: not set/, /^ok clock/, /^ok ACS_CALLBACK_URL: it leads to the gateway/, /^ok ACS_CALLBACK_URL: POST/, /^ok ACS_CALLBACK_URL: OPTIONS/])
+  t.match(await examine(t, { ...voice, ACS_CALLBACK_URL: 'http://127.0.0.1:1/calls' }, probe), [/^warn PUBLIC_URL: not set/], 'another path is somebody\'s own')
+})
+
+t.test('a gateway behind a path that the proxy leaves, and behind one that it takes away', async (t) => {
+  const { url } = await startTestGateway(t, { twilio: 'too', settings: { PUBLIC_URL: 'http://127.0.0.1:1/codes' } })
+  t.match(await examine(t, { PUBLIC_URL: `${url}/codes` }), [/^ok clock/, 'ok PUBLIC_URL: it leads to a gateway that knows these secrets.', /^ok PUBLIC_URL: POST \/events /, /^ok PUBLIC_URL: OPTIONS/])
+  const taking = await startProxy(t, url, (path) => path.replace('/codes', ''))
+  t.match(await examine(t, { PUBLIC_URL: `${taking}/codes` }), [/^ok clock/, /^ok PUBLIC_URL: it leads to the gateway with these settings/])
+})
+
+/** A proxy that passes requests on, under another path; `undefined`: it answers them itself, with a page. */
+const startProxy = (t: Test, to: string, pathOf: (path: string, request: IncomingMessage) => string | undefined): Promise<string> =>
+  startStranger(t, (request: IncomingMessage, response: ServerResponse) => {
+    const path = pathOf(request.url as string, request)
+    if (path === undefined) {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>')
+      return
+    }
+    const passed = ask(new URL(path, to), { method: request.method, headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode as number, answer.headers)
+      answer.pipe(response)
+    })
+    request.pipe(passed)
+  })
+
+t.test('a proxy that does not let everything through', async (t) => {
+  const { url } = await startTestGateway(t, { twilio: 'too' })
+  const only = (...paths: string[]) => startProxy(t, url, (path) => paths.includes(path) ? path : undefined)
+  const settings = { ...TWILIO, TWILIO_BASE_URL: 'http://127.0.0.1:1' }
+
+  t.match(await examine(t, { ...settings, PUBLIC_URL: await only('/livez', '/readyz') }), [
+    /^ok clock/, /^ok PUBLIC_URL: it leads to the gateway/,
+    /^fail PUBLIC_URL: POST \/events does not come through: let the proxy pass it on as it is, or what Azure tells is lost/,
+    /^fail PUBLIC_URL: OPTIONS \/events does not come through/,
+    /^fail PUBLIC_URL: POST \/events\/twilio\/message does not come through/
+  ])
+  t.match(await examine(t, { PUBLIC_URL: await only('/livez', '/send-text-code', '/events') }), [/^ok clock/, 'ok PUBLIC_URL: it leads to a gateway that knows these secrets.', /^ok/, /^ok/])
+  t.match(await examine(t, { PUBLIC_URL: await only('/send-text-code', '/events') }), [/^ok clock/, 'ok PUBLIC_URL: it leads to a gateway that knows these secrets.', /^ok/, /^ok/])
+  t.match((await examine(t, { PUBLIC_URL: await only('/livez') }))[1], /^warn PUBLIC_URL: a gateway answers, and its hooks do not: see what the proxy lets through/)
+  const breaking = await startProxy(t, url, (path, { socket }) => path === '/livez' ? path : String(socket.destroy()))
+  t.match((await examine(t, { PUBLIC_URL: breaking }))[1], /^warn PUBLIC_URL: a gateway answers, and its hooks do not/)
+})
+
+t.test('without any secret nobody can tell whose gateway it is', async (t) => {
+  const { url } = await startTestGateway(t)
+  t.match((await examine(t, { PUBLIC_URL: url, SECRET_HEADER: '', ADMIN_SECRET: '' }))[1], /^warn PUBLIC_URL: a gateway answers; without SECRET_HEADER/)
+  t.match((await examine(t, { PUBLIC_URL: url, ADMIN_SECRET: '' }))[1], /^ok PUBLIC_URL: it leads to a gateway that knows/)
+  t.match((await examine(t, { PUBLIC_URL: url, ADMIN_SECRET: '', SECRET_HEADER: 'another-secret' }))[1], /^fail PUBLIC_URL: a gateway answers, and not with these settings/)
+})
+
+t.test('a gateway that is shutting down, and one that has lost its store', async (t) => {
+  let broken = false
+  const { url, gateway } = await startTestGateway(t, { wrapSql: (sql) => ({ ...sql, read: (step) => sql.read(step), write: (steps) => sql.write(steps), close: () => sql.close(), check: () => broken ? Promise.reject(new Error()) : sql.check() }) })
+  broken = true
+  t.match((await examine(t, { PUBLIC_URL: url }))[1], /^fail PUBLIC_URL: the gateway there cannot reach its store: see STORE_URL/)
+  gateway.drain()
+  t.match((await examine(t, { PUBLIC_URL: url }))[1], /^warn PUBLIC_URL: the gateway there is shutting down/)
+  t.match((await examine(t, { PUBLIC_URL: url, ADMIN_SECRET: '' }))[1], /^warn PUBLIC_URL: the gateway there is shutting down/)
+})

@@ -1,0 +1,226 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { run } from '../../src/cli/run.ts'
+import { withGeneratedSecrets } from '../../src/config/development.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const URL_OF_GATEWAY = 'https://codes.contoso.example'
+const SECRET = 'secret-of-caller-0123456789'
+const SIGNING = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const SETTINGS = { PUBLIC_URL: URL_OF_GATEWAY, SECRET_HEADER: `${SECRET}, other-secret-0123456789`, SUPABASE_HOOK_SECRET: `v1,${SIGNING}|v1,whsec_${Buffer.alloc(32, 8).toString('base64')}` }
+
+interface Typed { readonly code: number, readonly printed: string, readonly complained: string }
+
+/** A folder in which commands are typed. */
+const shell = (t: Test) => {
+  const folder = temporaryFolder(t)
+  const type = async (line: string | string[], environment: Record<string, string | undefined> = {}): Promise<Typed> => {
+    const printed: string[] = []
+    const complained: string[] = []
+    const words = typeof line === 'string' ? line.split(' ') : line
+    const code = await run(words, { environment, folder, print: (text) => { printed.push(text) }, complain: (text) => { complained.push(text) } })
+    return { code, printed: printed.join('\n'), complained: complained.join('\n') }
+  }
+  const read = (...path: string[]): string => readFileSync(join(folder, ...path), 'utf8')
+  const write = (path: string, content: string): void => { writeFileSync(join(folder, path), content) }
+  return { folder, type, read, write }
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name).slice(folder.length + 1)).sort()
+
+const WRITTEN = {
+  auth0: ['.gitignore', 'code.js', 'curl.sh', 'deploy-cli/actions/phone-code-gateway.json', 'deploy-cli/actions/phone-code-gateway/code.js', 'deploy-cli/config.json', 'deploy-cli/phone-providers/provider.json', 'gateway.env', 'terraform/code.js', 'terraform/main.tf'],
+  okta: ['.gitignore', 'curl.sh', 'gateway.env', 'terraform/main.tf'],
+  supabase: ['.gitignore', 'config.toml', 'curl.sh', 'gateway.env'],
+  zitadel: ['.gitignore', 'curl.sh'],
+  kratos: ['.gitignore', 'courier.yml', 'phone-code-gateway.jsonnet']
+}
+
+for (const [name, expected] of Object.entries(WRITTEN)) {
+  t.test(`writes what ${name} needs, for the settings that are there`, async (t) => {
+    const { folder, type } = shell(t)
+    const { code, printed, complained } = await type(`setup ${name}`, SETTINGS)
+    t.same([code, complained], [0, ''])
+    const target = join(folder, `phone-code-gateway-${name}`)
+    t.same(filesIn(target), expected)
+    for (const path of expected) t.equal(statSync(join(target, path)).mode & 0o777, 0o600, `${path} is for its owner only`)
+    t.match(printed, `Wrote ${expected.length} files to phone-code-gateway-${name}, for the gateway at ${URL_OF_GATEWAY}.`)
+    t.match(printed, `The guide: docs/identity-providers/${name}.md`)
+    t.notMatch(printed, /secret-of-caller|whsec_/, 'a secret that is set is not shown')
+    t.notMatch(printed, /new secret|has to know/)
+
+    for (const path of printed.match(/phone-code-gateway-\w+\/[\w./-]+\w/g) ?? []) {
+      if (!path.endsWith('zitadel.env')) t.ok(existsSync(join(folder, path)), `${path} is there`)
+    }
+  })
+}
+
+t.test('what is typed comes before the settings, and .env behind the environment', async (t) => {
+  const { type, read, write } = shell(t)
+  write('.env', `PUBLIC_URL=https://env-file.example/\nSECRET_HEADER=${SECRET}\n`)
+  await type('setup okta --out a')
+  t.match(read('a', 'curl.sh'), 'GATEWAY_URL:-https://env-file.example}')
+  t.match(read('a', 'gateway.env'), `export GATEWAY_SECRET='${SECRET}'`)
+  await type('setup okta --out b', { PUBLIC_URL: 'https://environment.example' })
+  t.match(read('b', 'curl.sh'), 'GATEWAY_URL:-https://environment.example}')
+  const { printed } = await type('setup okta --out c --url https://typed.example/codes/?region=eu --secret other-0123456789')
+  t.match(read('c', 'curl.sh'), 'GATEWAY_URL:-https://typed.example/codes}')
+  t.match(read('c', 'gateway.env'), "export GATEWAY_SECRET='other-0123456789'")
+  t.match(printed, /has to know this secret: add it to SECRET_HEADER/)
+  t.notMatch(printed, 'other-0123456789')
+  for (const setting of ['SECRET_HEADER', 'CALLERS']) {
+    const known = await type(`setup kratos --out ${setting} --secret other-0123456789`, { [setting]: setting === 'CALLERS' ? 'ory:other-0123456789' : 'x,other-0123456789' })
+    t.notMatch(known.printed, 'has to know', `one of ${setting} is known`)
+  }
+})
+
+t.test('callers that cannot be read know no secret', async (t) => {
+  const { type } = shell(t)
+  t.match(await type('setup kratos --secret other-0123456789', { ...SETTINGS, CALLERS: 'other-0123456789' }), { code: 0, printed: /has to know/ })
+})
+
+t.test('makes a secret where there is none, and says which line belongs into .env', async (t) => {
+  const { folder, type, read } = shell(t)
+  const { code, printed } = await type('setup okta', { PUBLIC_URL: URL_OF_GATEWAY })
+  t.equal(code, 0)
+  const made = /^ {2}SECRET_HEADER=([\w-]{32})$/m.exec(printed)?.[1] ?? 'none'
+  t.match(read('phone-code-gateway-okta', 'gateway.env'), `'${made}'`)
+  t.notOk(existsSync(join(folder, 'data')), 'nothing is written but what was asked for')
+  const again = await type('setup okta --out again', { PUBLIC_URL: URL_OF_GATEWAY })
+  t.notMatch(again.printed, made, 'a new one each time')
+
+  const supabase = await type('setup supabase', { PUBLIC_URL: URL_OF_GATEWAY })
+  const signing = /^ {2}SUPABASE_HOOK_SECRET=(v1,whsec_[A-Za-z0-9+/]{43}=)$/m.exec(supabase.printed)?.[1] ?? 'none'
+  t.match(read('phone-code-gateway-supabase', 'gateway.env'), `'${signing}'`)
+})
+
+t.test('takes the secret that a gateway has made here in development', async (t) => {
+  const { folder, type, read } = shell(t)
+  const kept = withGeneratedSecrets({}, folder)['SECRET_HEADER'] ?? ''
+  const { printed } = await type('setup kratos', { PUBLIC_URL: URL_OF_GATEWAY })
+  t.match(read('phone-code-gateway-kratos', 'courier.yml'), `value: '${kept}'`)
+  t.notMatch(printed, kept)
+  await type('setup kratos --out production', { PUBLIC_URL: URL_OF_GATEWAY, NODE_ENV: 'production' })
+  t.notMatch(read('production', 'courier.yml'), kept, 'never in production')
+
+  writeFileSync(join(folder, 'data', 'development-secrets.json'), '{ broken')
+  t.match(await type('setup kratos --out broken', { PUBLIC_URL: URL_OF_GATEWAY }), { code: 1, complained: /development-secrets\.json cannot be read/ })
+  t.notOk(existsSync(join(folder, 'broken')))
+})
+
+t.test('the first secret of Supabase is taken, in the form in which Supabase knows it', async (t) => {
+  const { type, read } = shell(t)
+  await type('setup supabase', SETTINGS)
+  t.match(read('phone-code-gateway-supabase', 'gateway.env'), `export SUPABASE_HOOK_SECRET='v1,${SIGNING}'\n`)
+  const known = await type(`setup supabase --out b --secret ${SIGNING}`, SETTINGS)
+  t.match(read('b', 'gateway.env'), `'v1,${SIGNING}'`)
+  t.notMatch(known.printed, 'has to know')
+  t.match(await type(`setup supabase --out c --secret v1,${SIGNING}`, { PUBLIC_URL: URL_OF_GATEWAY }), { code: 0, printed: /has to know this secret: set it as SUPABASE_HOOK_SECRET/ })
+})
+
+t.test('says what of the settings does not go with the files', async (t) => {
+  const { type } = shell(t)
+  t.match((await type('setup okta --out a', { ...SETTINGS, OKTA_HEADER: 'X-Hook' })).printed, /OKTA_HEADER is set: export it/)
+  t.notMatch((await type('setup okta --out b', { ...SETTINGS, OKTA_HEADER: 'authorization' })).printed, 'OKTA_HEADER')
+  t.match((await type('setup okta --out c', { ...SETTINGS, OKTA_ISSUER: 'https://example.okta.com' })).printed, /OKTA_ISSUER is set/)
+  t.match((await type('setup okta --out d --url http://127.0.0.1:8000', SETTINGS)).printed, /http:\/\/127\.0\.0\.1:8000 is this machine itself/)
+})
+
+t.test('never overwrites what is there, unless it is told to', async (t) => {
+  const { folder, type, read, write } = shell(t)
+  await type('setup kratos --out k', SETTINGS)
+  write('k/courier.yml', 'mine')
+  chmodSync(join(folder, 'k/courier.yml'), 0o644)
+  const refused = await type('setup kratos --out k', SETTINGS)
+  t.match(refused, { code: 1, printed: '', complained: /there is already courier\.yml, \.gitignore, phone-code-gateway\.jsonnet\. --force replaces/ })
+  t.equal(read('k/courier.yml'), 'mine')
+
+  t.equal((await type('setup kratos --out k --force', SETTINGS)).code, 0)
+  t.match(read('k/courier.yml'), SECRET)
+  t.equal(statSync(join(folder, 'k/courier.yml')).mode & 0o777, 0o600)
+  t.equal((await type('setup zitadel --out k', SETTINGS)).code, 1, 'one file is enough')
+  t.notOk(existsSync(join(folder, 'k/curl.sh')), 'then none is written')
+})
+
+t.test('replaces a link, and does not follow it', async (t) => {
+  const { folder, type, read, write } = shell(t)
+  write('elsewhere', 'untouched')
+  mkdirSync(join(folder, 'k'))
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'k', 'courier.yml'))
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'k', '.gitignore'))
+  t.match(await type('setup kratos --out k', SETTINGS), { code: 1, complained: /courier\.yml, \.gitignore\./ })
+  t.equal((await type('setup kratos --out k --force', SETTINGS)).code, 0)
+  t.equal(read('elsewhere'), 'untouched')
+  t.notOk(existsSync(join(folder, 'nowhere')))
+})
+
+t.test('says where it cannot write', async (t) => {
+  const { folder, type, write } = shell(t)
+  write('file', '')
+  t.match(await type('setup kratos --out file', SETTINGS), { code: 1, complained: /cannot be written to .*file: EEXIST|ENOTDIR/ })
+  t.match(await type('setup kratos --out file/below', SETTINGS), { code: 1, complained: /cannot be written to .*below: ENOTDIR/ })
+  mkdirSync(join(folder, 'k', 'courier.yml'), { recursive: true })
+  t.match(await type('setup kratos --out k --force', SETTINGS), { code: 1, complained: /cannot be written/ })
+})
+
+t.test('a folder with any name is written so that a shell understands it', async (t) => {
+  const { folder, type } = shell(t)
+  t.match((await type(['setup', 'zitadel', '--out', "it's here"], SETTINGS)).printed, "bash 'it'\\''s here'/curl.sh")
+  t.match((await type(['setup', 'zitadel', '--out', '.'], SETTINGS)).printed, 'bash ./curl.sh')
+  t.match((await type(['setup', 'zitadel', '--out', join(folder, 'deep', 'er')], SETTINGS)).printed, 'bash deep/er/curl.sh')
+})
+
+t.test('refuses what was typed wrong, and writes nothing', async (t) => {
+  const { folder, type } = shell(t)
+  const cases: Array<[string | string[], RegExp, Record<string, string | undefined>?]> = [
+    ['setup', /needs an identity provider: auth0, okta, supabase, zitadel, kratos\./],
+    ['setup logto', /knows no logto, but auth0/],
+    ['setup toString', /knows no toString/],
+    ['setup okta kratos', /takes one identity provider, but there is kratos too/],
+    ['setup okta --secrets hunter2', /Unknown option '--secrets'/],
+    ['setup okta --secrets=hunter2', /Unknown option '--secrets'/],
+    ['setup okta --url', /--url/],
+    ['setup okta --force=hunter2', /--force/],
+    [['setup', 'okta', '--url', ''], /--url is empty/],
+    [['setup', 'okta', '--secret', ' '], /--secret is empty/],
+    [['setup', 'okta', '--out', ''], /--out is empty/],
+    ['setup okta', /Where is the gateway reached\?/, { PUBLIC_URL: ' ' }],
+    ['setup okta', /Where is the gateway reached\?/, { PUBLIC_URL: undefined }],
+    ['setup okta --url codes.contoso.example', /--url must be an https:\/\/ URL/],
+    ['setup okta --url http://codes.contoso.example', /--url must be an https:\/\/ URL/],
+    ['setup okta', /PUBLIC_URL must be an https:\/\/ URL/, { PUBLIC_URL: 'ftp://x' }],
+    ['setup okta --url https://user:hunter2@codes.contoso.example', /--url must be an https/],
+    ["setup okta --url https://codes.contoso.example/'$(id)", /--url must have a path of letters/],
+    ['setup supabase --secret hunter2', /must be one secret as Supabase shows it/],
+    [`setup supabase --secret ${SIGNING}|${SIGNING}`, /must be one secret/],
+    ['setup zitadel --secret hunter2', /cannot be chosen here/]
+  ]
+  for (const [line, complaint, environment = {}] of cases) {
+    const { code, printed, complained } = await type(line, { ...SETTINGS, ...environment })
+    t.same([code, printed], [2, ''], `${line}`)
+    t.match(complained, complaint)
+    t.notMatch(complained, 'hunter2')
+    t.notMatch(complained, /\n/, 'in one line')
+  }
+  t.same(readdirSync(folder), [])
+})
+
+t.test('refuses secrets that would mean something in a file', async (t) => {
+  const { folder, type } = shell(t)
+  for (const character of ["'", '"', '\\', '$', '`', '#', ' ', '\n', '%', '{', '<', 'é']) {
+    const typed = await type(['setup', 'okta', '--url', URL_OF_GATEWAY, '--secret', `hunter2${character}0123456789`])
+    t.match(typed, { code: 1, complained: /^--secret must have letters, digits and / })
+    t.notMatch(typed.complained, 'hunter2')
+    if (character !== '\n') t.match(await type('setup auth0', { PUBLIC_URL: URL_OF_GATEWAY, SECRET_HEADER: `hunter2${character}x` }), { code: 1, complained: /^SECRET_HEADER must have/ })
+  }
+  t.match(await type(['setup', 'okta', '--url', URL_OF_GATEWAY, '--secret', 'x'.repeat(513)]), { code: 1 })
+  t.match(await type('setup auth0', { PUBLIC_URL: URL_OF_GATEWAY, SECRET_HEADER: ',' }), { code: 1, complained: /SECRET_HEADER must be one or more secrets/ })
+  t.match(await type('setup supabase', { PUBLIC_URL: URL_OF_GATEWAY, SUPABASE_HOOK_SECRET: 'hunter2' }), { code: 1, complained: /SUPABASE_HOOK_SECRET must be/ })
+  t.same(readdirSync(folder), [])
+
+  for (const character of '._~+/=:;@|!*-') {
+    t.equal((await type(['setup', 'okta', '--force', '--url', URL_OF_GATEWAY, '--secret', `a${character}0`])).code, 0, character)
+  }
+})

@@ -1,0 +1,274 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import t, { type Test } from 'tap'
+import type { Environment } from '../../src/config/read-settings.ts'
+import { StoreUnavailable, type Sql } from '../../src/store/sql.ts'
+import { SECRET, startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+
+export const NUMBER = '+14155550123'
+export const CODE = '482913'
+
+/** A second secret of the callers: both are live. */
+export const NEW_SECRET = 'a-new-secret-for-tests-only'
+
+/** What an identity provider wants sent. */
+export interface Wish {
+  readonly number: string
+  readonly code: string
+  readonly channel: 'text' | 'voice'
+}
+
+/** A request as it goes over the wire. */
+export interface WireRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface Told {
+  readonly status: number
+  readonly type: string
+  readonly body: any
+}
+
+/** What a reply must match: its status, and its body where the provider reads one. */
+export interface Expected {
+  readonly status: number
+  readonly body?: unknown
+}
+
+export interface DialectSuite {
+  readonly name: string
+  readonly route: string
+  /** What sets the hook up. `SECRET_HEADER` holds two secrets already. */
+  readonly settings?: Environment
+  /** What stands in the hooks file, where there is one. */
+  readonly hooksFile?: object
+  /** The media type of good bodies; JSON where absent. */
+  readonly mediaType?: string
+  /** The channels that the provider can ask for. */
+  readonly channels: ReadonlyArray<Wish['channel']>
+  /** The body by which the provider asks for that. Wishes that differ have bodies that differ. */
+  bodyOf (wish: Wish): string
+  /** Authenticates a body, by the old or by the new secret, at that moment; called again it is the provider's retry. */
+  authenticated (body: string, moment: number, secret: 'old' | 'new'): WireRequest
+  /** Each way of not being the provider, made out of a good request. */
+  readonly forgeries: ReadonlyArray<readonly [string, (request: WireRequest, moment: number) => WireRequest]>
+  /** Bodies that are authentic and cannot be sent, made out of a good one, besides those that are wrong for all. */
+  readonly malformed: ReadonlyArray<readonly [string, string, Partial<Expected>?]>
+  /** What the provider is told. */
+  readonly says: {
+    readonly accepted: Expected
+    readonly duplicate: Expected
+    readonly unknown: Expected
+    readonly refused: Expected
+    readonly failed: Expected
+    /** The body cannot be understood. */
+    readonly malformed: Expected
+    readonly unauthorized: Expected
+    /** The store is away, or the gateway is going. */
+    readonly unavailable: Expected
+  }
+}
+
+export interface DialectStand extends TestGateway {
+  send (request: WireRequest): Promise<Told>
+  ask (wish: Partial<Wish>): Promise<Told>
+}
+
+const usual = ({ channels: [first] }: DialectSuite): Wish['channel'] => first as Wish['channel']
+
+/** A gateway that is set up for the dialect. */
+export const startDialect = async (t: Test, suite: DialectSuite, options: TestGatewayOptions = {}): Promise<DialectStand> => {
+  const folder = mkdtempSync(join(tmpdir(), 'hooks-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  const file = join(folder, 'hooks.json')
+  if (suite.hooksFile !== undefined) writeFileSync(file, JSON.stringify(suite.hooksFile))
+  const gateway = await startTestGateway(t, {
+    ...options,
+    settings: {
+      SECRET_HEADER: `${SECRET},${NEW_SECRET}`,
+      ...suite.hooksFile && { HOOKS_FILE: file },
+      ...suite.settings,
+      ...options.settings
+    }
+  })
+  const send = async ({ headers, body }: WireRequest): Promise<Told> => {
+    const response = await fetch(`${gateway.url}${suite.route}`, {
+      method: 'POST', headers: { 'content-type': suite.mediaType ?? 'application/json', ...headers }, body
+    })
+    const text = await response.text()
+    const type = response.headers.get('content-type') ?? ''
+    return { status: response.status, type, body: /json/.test(type) ? JSON.parse(text) : text }
+  }
+  return {
+    ...gateway,
+    send,
+    ask: async (wish) => await send(suite.authenticated(suite.bodyOf({ number: NUMBER, code: CODE, channel: usual(suite), ...wish }), gateway.clock(), 'old'))
+  }
+}
+
+/** The code as it is heard: one character at a time. */
+const HEARD = new RegExp(CODE.split('').join('[^0-9]+'))
+
+/** What must not come back, and not be logged, whatever happens. */
+const TELLTALES = new RegExp(`${NUMBER.slice(2)}|${CODE}|${SECRET}|${NEW_SECRET}`)
+
+const DEEP = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`
+
+/** Bodies that no provider sends. */
+const WRONG_FOR_ALL: ReadonlyArray<readonly [string, string]> = [
+  ['an empty body', ''],
+  ['no JSON', '{"broken":'],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['a text', '"hello"'],
+  ['a number', '7'],
+  ['nothing in it', '{}'],
+  ['a poisoned body', '{"__proto__":{"phoneNumber":"+14155550123"}}'],
+  ['a body ten thousand deep', DEEP],
+  ['bytes that are no text', '\u0000\u0001\ufffd']
+]
+
+const TOO_LARGE = (body: string): string => `${body}${' '.repeat(300 * 1024)}`
+
+const unavailable = async (): Promise<never> => { throw new StoreUnavailable() }
+
+const failing = (sql: Sql): Sql => ({ read: unavailable, write: unavailable, check: () => sql.check(), close: () => sql.close() })
+
+/** What every dialect must do, over the wire. */
+export const testDialect = (suite: DialectSuite): void => {
+  const { name, says } = suite
+  const wish: Wish = { number: NUMBER, code: CODE, channel: usual(suite) }
+  /** Messages that the provider made, of whatever kind. */
+  const made = ({ sandbox }: DialectStand): number => sandbox.messages.length + sandbox.calls.length
+
+  /** Told as it should be, and nothing more. */
+  const holds = (t: Test, told: Told, expected: Expected, what: string): void => {
+    t.equal(told.status, expected.status, `${what}: the status`)
+    if (expected.body !== undefined) t.match(told.body, expected.body, `${what}: the body`)
+    t.notMatch(JSON.stringify(told.body), TELLTALES, `${what}: no number, code or secret comes back`)
+  }
+
+  const nothingLeaks = (t: Test, { log, events, folder }: DialectStand): void => {
+    t.notMatch(log.join('\n'), TELLTALES, 'none is logged')
+    t.notMatch(inspect(events, { depth: 9 }), TELLTALES, 'none is in the facts')
+    const rows = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'latin1')).join('\n')
+    t.notMatch(rows, TELLTALES, 'and none in the rows')
+  }
+
+  t.test(`${name}: a good request is delivered, and told in the provider's own words`, async (t) => {
+    const stand = await startDialect(t, suite)
+    for (const channel of suite.channels) {
+      const told = await stand.ask({ channel })
+      holds(t, told, says.accepted, channel)
+    }
+    await stand.sandbox.settled()
+    t.same(stand.sandbox.messages.map(({ to }) => to), suite.channels.includes('text') ? [NUMBER] : [])
+    t.same(stand.sandbox.calls.map(({ to }) => to), suite.channels.includes('voice') ? [NUMBER] : [])
+    for (const { text } of stand.sandbox.messages) t.match(text, CODE)
+    for (const { transcript } of stand.sandbox.calls) t.match(transcript.join(' '), HEARD)
+    nothingLeaks(t, stand)
+  })
+
+  t.test(`${name}: either of two live secrets opens it`, async (t) => {
+    const stand = await startDialect(t, suite)
+    for (const secret of ['old', 'new'] as const) {
+      const body = suite.bodyOf({ ...wish, code: secret === 'old' ? '111111' : '222222' })
+      holds(t, await stand.send(suite.authenticated(body, stand.clock(), secret)), says.accepted, secret)
+    }
+    t.equal(made(stand), 2)
+  })
+
+  t.test(`${name}: whoever is not the provider is refused, and nothing is sent`, async (t) => {
+    const stand = await startDialect(t, suite)
+    for (const [what, forge] of suite.forgeries) {
+      const request = forge(suite.authenticated(suite.bodyOf(wish), stand.clock(), 'old'), stand.clock())
+      holds(t, await stand.send(request), says.unauthorized, what)
+    }
+    t.equal(stand.sandbox.requests.length, 0)
+    nothingLeaks(t, stand)
+  })
+
+  t.test(`${name}: what cannot be understood is refused in the provider's own words, and nothing is sent`, async (t) => {
+    const stand = await startDialect(t, suite)
+    for (const [what, body, expected] of [...WRONG_FOR_ALL, ...suite.malformed] as DialectSuite['malformed']) {
+      const told = await stand.send(suite.authenticated(body, stand.clock(), 'old'))
+      holds(t, told, { ...says.malformed, ...expected }, what)
+    }
+    const good = suite.bodyOf(wish)
+    const large = await stand.send(suite.authenticated(TOO_LARGE(good), stand.clock(), 'old'))
+    t.ok(large.status === 413 || large.status === says.malformed.status, 'a huge body')
+    const ofOtherType = await stand.send({ ...suite.authenticated(good, stand.clock(), 'old'), headers: { ...suite.authenticated(good, stand.clock(), 'old').headers, 'content-type': 'text/xml' } })
+    t.ok(ofOtherType.status === 415 || ofOtherType.status === says.malformed.status, 'a body of another type')
+    t.equal(stand.sandbox.requests.length, 0)
+    nothingLeaks(t, stand)
+  })
+
+  t.test(`${name}: fields that nobody knows are let go`, async (t) => {
+    const stand = await startDialect(t, suite)
+    const good = suite.bodyOf(wish)
+    const more = good.startsWith('{')
+      ? JSON.stringify({ ...JSON.parse(good), aFieldOfNextYear: { of: ['any', { shape: true }] }, another: null })
+      : `${good}&aFieldOfNextYear=1`
+    holds(t, await stand.send(suite.authenticated(more, stand.clock(), 'old')), says.accepted, 'further fields')
+    t.equal(made(stand), 1)
+  })
+
+  t.test(`${name}: the provider's retry sends nothing`, async (t) => {
+    const stand = await startDialect(t, suite)
+    holds(t, await stand.ask({}), says.accepted, 'first')
+    stand.clock.advance(3000)
+    holds(t, await stand.ask({}), says.duplicate, 'again')
+    holds(t, await stand.ask({ code: '555555' }), says.accepted, 'another code is another message')
+    const together = await Promise.all([1, 2, 3, 4].map(async () => await stand.ask({ code: '777777' })))
+    t.equal(together.filter(({ status }) => status === says.accepted.status || status === says.duplicate.status).length, 4)
+    t.equal(made(stand), 3)
+  })
+
+  t.test(`${name}: a message that the provider refuses is told as such, and may be tried again`, async (t) => {
+    const stand = await startDialect(t, suite)
+    stand.sandbox.script(NUMBER, { sms: { recipientError: { httpStatusCode: 400, errorMessage: `no ${NUMBER} ${CODE}` }, times: 1 }, call: { httpError: { status: 400, body: { To: [NUMBER] } }, times: 1 } })
+    holds(t, await stand.ask({}), says.refused, 'refused')
+    holds(t, await stand.ask({}), says.accepted, 'again')
+    nothingLeaks(t, stand)
+  })
+
+  t.test(`${name}: a message that was not sent is told as such, and may be tried again`, async (t) => {
+    const stand = await startDialect(t, suite)
+    stand.sandbox.script(NUMBER, { sms: { httpError: { status: 503 }, times: 1 }, call: { httpError: { status: 503 }, times: 1 } })
+    holds(t, await stand.ask({}), says.failed, 'failed')
+    holds(t, await stand.ask({}), says.accepted, 'again')
+    t.equal(made(stand), 1)
+  })
+
+  t.test(`${name}: what nobody knows is told as such, and not sent again`, async (t) => {
+    const stand = await startDialect(t, suite)
+    stand.sandbox.script(NUMBER, { sms: { httpError: { status: 500 }, times: 1 }, call: { httpError: { status: 500 }, times: 1 } })
+    holds(t, await stand.ask({}), says.unknown, 'unknown')
+    stand.clock.advance(60_000)
+    t.ok([says.unknown.status, says.duplicate.status].includes((await stand.ask({})).status), 'again')
+    t.equal(stand.sandbox.requests.length, 1)
+  })
+
+  t.test(`${name}: a provider slower than the budget does not make us late`, async (t) => {
+    const stand = await startDialect(t, suite, { settings: { DIRECT_BUDGET_MS: '1000' } })
+    stand.sandbox.script(NUMBER, { sms: { hang: true, times: 1 }, call: { hang: true, times: 1 } })
+    holds(t, await stand.ask({}), says.unknown, 'slow')
+    t.equal(stand.sandbox.requests.length, 1)
+  })
+
+  t.test(`${name}: with the store away nothing is sent, and that is told`, async (t) => {
+    const stand = await startDialect(t, suite, { wrapSql: failing, subscribe: false })
+    holds(t, await stand.ask({}), says.unavailable, 'the store is away')
+    t.equal(stand.sandbox.requests.length, 0)
+  })
+
+  t.test(`${name}: while the gateway is going nothing is sent, and that is told`, async (t) => {
+    const stand = await startDialect(t, suite)
+    stand.gateway.drain()
+    holds(t, await stand.ask({}), says.unavailable, 'draining')
+    t.equal(stand.sandbox.requests.length, 0)
+  })
+}
