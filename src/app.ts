@@ -176,7 +176,7 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
   // A proxy may take the path of PUBLIC_URL away, or leave it.
   for (const prefix of new Set(['', config.publicUrl?.pathname.replace(/\/$/, '') ?? ''])) {
     for (const entry of dialects) {
-      const route = 'dialect' in entry ? hookRoute({ dialect: entry.dialect, budgetMs: config.budgetMs, deliver, ...config.hooks }) : unconfiguredHook(entry.route, entry.missing)
+      const route = 'dialect' in entry ? hookRoute({ dialect: entry.dialect, budgetMs: config.budgetMs, deliver, ...config.hooks }) : unconfiguredHook(entry.route, entry.missing, now)
       await app.register(route, { prefix })
     }
     if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }), { prefix })

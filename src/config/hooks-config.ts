@@ -21,6 +21,7 @@ export const hooksConfig = ({ values, countrySettings }: ReadSettings, generic: 
         oauth: issuer && {
           issuer: issuer.href.replace(/\/$/, ''),
           audience: values.OKTA_AUDIENCE,
+          clientIds: values.OKTA_CLIENT_ID,
           scope: values.OKTA_SCOPE,
           jwksUrl: values.OKTA_JWKS_URL ?? new URL(`${issuer.href.replace(/\/$/, '')}/v1/keys`)
         }

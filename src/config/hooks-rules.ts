@@ -9,7 +9,9 @@ import type { ProviderName, SettingName } from './settings.ts'
 const HOOKS = ['auth0', 'auth0-sms-gateway', 'okta', 'supabase', 'zitadel', 'kratos'] as const
 
 /** What refines Okta's tokens, and is nothing without them. */
-const OF_OKTA_TOKENS: readonly SettingName[] = ['OKTA_AUDIENCE', 'OKTA_SCOPE', 'OKTA_JWKS_URL']
+const OF_OKTA_TOKENS: readonly SettingName[] = ['OKTA_AUDIENCE', 'OKTA_CLIENT_ID', 'OKTA_SCOPE', 'OKTA_JWKS_URL']
+
+const WHOSE_TOKENS = 'OKTA_CLIENT_ID or OKTA_SCOPE must be set with OKTA_ISSUER: else a token of any of its applications would open the hook.'
 
 /** What is wrong with the settings of hooks taken together, in whatever mode. */
 export const hookProblems = ({ values, given }: ReadSettings, generic: readonly GenericHook[]): string[] => {
@@ -18,7 +20,8 @@ export const hookProblems = ({ values, given }: ReadSettings, generic: readonly 
   const withoutIssuer = OF_OKTA_TOKENS.filter((name) => given.has(name))
   return [
     ...(strangers.length === 0 ? [] : [`HOOK_CHANNELS names a hook that there is not; there are ${known.join(', ')}.`]),
-    ...(given.has('OKTA_ISSUER') || withoutIssuer.length === 0 ? [] : [`OKTA_ISSUER must be set: there is ${withoutIssuer.join(', ')}.`])
+    ...(given.has('OKTA_ISSUER') || withoutIssuer.length === 0 ? [] : [`OKTA_ISSUER must be set: there is ${withoutIssuer.join(', ')}.`]),
+    ...(given.has('OKTA_ISSUER') && !given.has('OKTA_CLIENT_ID') && !given.has('OKTA_SCOPE') ? [WHOSE_TOKENS] : [])
   ]
 }
 

@@ -44,14 +44,13 @@ export const locale: Kind<string> =
 
 /** By which channel the texts of each hook travel: `name=channel,…`. */
 export const hookChannels: Kind<ReadonlyMap<string, Channel>> =
-  kind(Type.String({ maxLength: 8192 }), `name=channel pairs separated by commas; a channel is one of ${CHANNELS.join(', ')}`, (value) => {
+  kind(Type.String({ maxLength: 8192 }), `name=channel pairs separated by commas, no name twice; a channel is one of ${CHANNELS.join(', ')}`, (value) => {
     const items = list(value).map((item) => /^([a-z0-9-]+(?:\/[a-z0-9-]+)?)=([a-z]+)$/.exec(item))
-    return items.every((item) => item !== null && isChannel(item[2] as string))
-      ? new Map(items.map((item) => [item?.[1] as string, item?.[2] as Channel]))
-      : undefined
+    const channels = new Map(items.map((item) => [item?.[1] as string, item?.[2] as Channel]))
+    return channels.size === items.length && [...channels.values()].every(isChannel) ? channels : undefined
   })
 
-const isChannel = (text: string): text is Channel => CHANNELS.some((channel) => channel === text)
+const isChannel = (text: string | undefined): boolean => CHANNELS.some((channel) => channel === text)
 
 /** A country whose numbers we can read. */
 export const country: Kind<string> =
@@ -99,13 +98,16 @@ export const webhookSecrets: Kind<readonly SensitiveText[]> =
 export const secret: Kind<SensitiveText> =
   kind(Type.String({ maxLength: 2048 }), 'a secret', (value) => new SensitiveText(value))
 
+/** Those who are known by another setting: two who bear one name would share their idempotency keys. */
+const RESERVED: ReadonlySet<string> = new Set(['default', 'auth0-sms-gateway', 'okta', 'supabase', 'zitadel'])
+
 /** `name:secret` pairs separated by commas, as a list of names with their secrets; a name may come twice. */
 export const namedSecrets: Kind<ReadonlyMap<string, readonly SensitiveText[]>> =
-  kind(Type.String({ maxLength: 8192 }), 'name:secret pairs separated by commas; a name is letters, digits, - and _, and not "default"', (value) => {
+  kind(Type.String({ maxLength: 8192 }), `name:secret pairs separated by commas; a name is letters, digits, - and _, and none of ${[...RESERVED].join(', ')}`, (value) => {
     const named = new Map<string, SensitiveText[]>()
     for (const item of list(value)) {
       const match = /^([A-Za-z0-9_-]{1,64}):(.+)$/.exec(item)
-      if (match === null || match[1] === 'default') return undefined
+      if (match === null || RESERVED.has(match[1] as string)) return undefined
       const [, name, found] = match as unknown as [string, string, string]
       named.set(name, [...named.get(name) ?? [], new SensitiveText(found)])
     }
@@ -147,7 +149,10 @@ export const url: Kind<URL> =
 
 /** A URL that other URLs are made from, which must fit into the requests of calls. */
 export const baseUrl: Kind<URL> =
-  kind(Type.String({ maxLength: 400 }), 'an https:// URL of at most 400 characters (http:// for a loopback address only)', url.read)
+  kind(Type.String({ maxLength: 400 }), 'an https:// URL of at most 400 characters (http:// for a loopback address only), whose path has letters, digits and . _ ~ - only', (value) => {
+    const parsed = url.read(value)
+    return parsed !== undefined && /^(\/[A-Za-z0-9._~-]+)*\/?$/.test(parsed.pathname) ? parsed : undefined
+  })
 
 /** A URL that is a scheme, a host and perhaps a port, and no more. */
 export const origin: Kind<URL> =

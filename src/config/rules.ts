@@ -42,7 +42,8 @@ const secretProblems = (values: SettingValues): string[] => {
     ...[...values.CALLERS?.values() ?? []].map((secrets, index): [string, readonly SensitiveText[]] => [`CALLERS (caller ${index + 1})`, secrets])
   ]
   const owners = new Map<string, string>()
-  const problems = new Set<string>()
+  const problems = new Set(named.filter(([, secrets]) => secrets.some(hasScheme)).map(([owner]) =>
+    `${owner} must be written without Basic or Bearer in front: that is the header's, and no part of the secret.`))
   for (const [owner, secrets] of named) {
     for (const secret of secrets) {
       const other = owners.get(secret.reveal())
@@ -52,6 +53,9 @@ const secretProblems = (values: SettingValues): string[] => {
   }
   return [...problems]
 }
+
+/** A header's scheme is taken away before its secret is compared. */
+const hasScheme = (secret: SensitiveText): boolean => /^(basic|bearer)( |$)/i.test(secret.reveal())
 
 const productionProblems = (settings: ReadSettings): string[] => {
   const { values, given } = settings

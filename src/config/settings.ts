@@ -53,6 +53,7 @@ export const SETTINGS = {
   OKTA_FAILURE: { kind: choice('error', 'failed'), default: 'error', description: 'What Okta is told of a message that was not sent: an `error`, or a command with the status `FAILED`. What Okta does then is described for the first only.' },
   OKTA_ISSUER: { kind: url, description: 'Issuer of the tokens that Okta sends, where its hook authenticates with OAuth 2.0: `https://example.okta.com/oauth2/default`. Then the secret does not open the hook any more.' },
   OKTA_AUDIENCE: { kind: texts('one or more audiences, separated by commas', '^\\S{1,512}$'), default: 'api://default', description: 'Audience of those tokens.' },
+  OKTA_CLIENT_ID: { kind: texts('one or more client ids, separated by commas', '^[A-Za-z0-9._~-]{1,128}$'), description: 'Application whose tokens open the hook: the client id that is entered at Okta for it. With `OKTA_ISSUER` this or `OKTA_SCOPE` must be set.' },
   OKTA_SCOPE: { kind: text('a scope', '^[!#-\\[\\]-~]{1,128}$'), description: 'Scope that those tokens must have.' },
   OKTA_JWKS_URL: { kind: url, description: 'Keys of that issuer.', defaultSays: '`OKTA_ISSUER` + `/v1/keys`' },
   SUPABASE_HOOK_SECRET: { kind: webhookSecrets, description: 'Secret of Supabase\'s Send SMS hook, `v1,whsec_…`. Several, separated by `|`, let you change it without a gap.' },

@@ -83,7 +83,7 @@ export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, lo
     })
     if (!begun) return { kind: 'lost' }
     if (deadline.remaining < LEAST_TIME_TO_SEND) {
-      await notSent()
+      await deadline.bound(notSent()).catch(() => {})
       return NO_TIME_LEFT
     }
 

@@ -157,7 +157,7 @@ const send = async (
         outcome = { kind: refusals === providers.length ? 'refused' : 'failed', id, reason: result.reason }
     }
   }
-  if (providers.length === 0) await deliveries.abandon(id, identity.key, outcome.reason)
+  if (providers.length === 0) await deadline.bound(deliveries.abandon(id, identity.key, outcome.reason))
   return outcome
 }
 

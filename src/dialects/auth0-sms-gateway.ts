@@ -43,7 +43,7 @@ const BUDGET_MS = 10_000
 
 const GatewayBody = Type.Object({
   recipient: Type.Optional(Type.String({ maxLength: 64, description: 'With spaces or without; without `+` as people of `DEFAULT_COUNTRY` write it.' })),
-  body: Type.Optional(Type.String({ maxLength: 1600, description: 'The words to send, and the code in them.' })),
+  body: Type.Optional(Type.String({ description: 'The words to send, at most 1600 characters, and the code in them.' })),
   sender: Type.Optional(Type.Unknown({ description: 'Not looked at: the settings say who sends.' }))
 }, { examples: [{ recipient: '+1 415 555 0123', body: 'Your verification code is: 482913', sender: '+1 234 567' }] })
 

@@ -50,7 +50,7 @@ export const createAuth0 = ({ authentication, numbers }: Auth0Deps): Dialect => 
 const BUDGET_MS = 8000
 
 const Recipient = Type.String({ maxLength: 64, description: 'With `+`, with spaces or without; without `+` as people of `DEFAULT_COUNTRY` write it.' })
-const Words = Type.String({ maxLength: 1600 })
+const Words = Type.String({ description: 'At most 1600 characters; of a call those that there is time for.' })
 const Code = Type.Unknown({ description: '4 to 10 letters or digits.' })
 const Locale = Type.Unknown({ description: '`en_US` or `en-US`. What names no language is not looked at.' })
 const Purpose = Type.String({ maxLength: 64 })

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { SensitiveText } from '../domain/sensitive.ts'
-import type { FetchKeys } from '../tokens/token-verifier.ts'
+import type { FetchKeys } from '../tokens/remote-keys.ts'
 import { createAuth0 } from './auth0.ts'
 import { createAuth0SmsGateway } from './auth0-sms-gateway.ts'
 import type { Dialect } from './dialect.ts'
@@ -10,6 +10,7 @@ import type { GenericHook } from './generic/hooks-file.ts'
 import { createKratos } from './kratos.ts'
 import { createNumberReader } from './number.ts'
 import { createOkta } from './okta.ts'
+import type { OktaOAuth } from './okta-authentication.ts'
 import { createSupabase } from './supabase.ts'
 import { createZitadel } from './zitadel.ts'
 
@@ -21,7 +22,7 @@ export interface HookSettings {
     /** How a message that was not sent is told. */
     readonly failure: 'error' | 'failed'
     /** Where Okta authenticates by tokens, and not by a secret. */
-    readonly oauth: { readonly issuer: string, readonly audience: readonly string[], readonly scope: string | undefined, readonly jwksUrl: URL } | undefined
+    readonly oauth: OktaOAuth | undefined
   }
   /** Secrets in base64. */
   readonly supabase: { readonly secrets: readonly SensitiveText[] } | undefined

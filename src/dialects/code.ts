@@ -1,5 +1,6 @@
 import { RequestError } from '../domain/errors.ts'
 import { OneTimeCode } from '../domain/one-time-code.ts'
+import { isNoCode } from './not-a-code.ts'
 
 /**
  * Reads a code that came in a field of its own; `undefined` where there is none. As a JSON integer it has lost its leading
@@ -21,32 +22,33 @@ const ADDRESS = /\/\/|www\.|@|[a-z]\.[a-z]{2,}[/?#:]/i
 /** A telephone number, of which a group may look like a code. */
 const PHONE_NUMBER = /\+[0-9](?:[ .-]?\(?[0-9]\)?){6,13}(?![0-9])/g
 
+/** A day: `2026-08-20`. Those with other marks are no tokens. */
+const DATE = /(?<![0-9])(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})(?![0-9])/g
+
+/** What may be a code, or look like one to people: digits in groups, and 4 to 10 digits and capitals. */
+const LOOK = '(?=(?:[ \\u00a0-]?[0-9]){4})[0-9]{1,10}(?:[ \\u00a0-][0-9]{1,10}){1,9}|(?=[A-Z]{0,9}[0-9])[A-Z0-9]{4,10}'
+
 /**
- * A run of 4 to 10 digits that stands by itself: no piece of a number with other marks in it, no price and no year. Letters
- * that have capitals make one word with digits; those of languages without spaces do not.
+ * What looks like a code and stands by itself: no piece of a number with other marks in it, and no price. Letters that have
+ * capitals make one word with digits; those of languages without spaces do not.
  */
-const RUN = /(?<![\p{Lu}\p{Ll}\p{Lt}\p{N}_+]|\p{N}[.,:/-]|\p{Sc} ?)[0-9]{4,10}(?![\p{Lu}\p{Ll}\p{Lt}\p{N}_年년]|[.,:/-]\p{N}| ?\p{Sc})/gu
+const TOKEN = new RegExp(`(?<![\\p{Lu}\\p{Ll}\\p{Lt}\\p{N}_+]|\\p{N}[.,:/-]|\\p{Sc} ?)(?:${LOOK})(?![\\p{Lu}\\p{Ll}\\p{Lt}\\p{N}_年년]|[.,:/-]\\p{N}| ?\\p{Sc})`, 'gu')
 
 /** Characters that are looked at, from the end: texts are shorter. */
 const LONGEST_TEXT = 2000
 
 /**
- * Finds the code in a text: the one that the line for browsers names, else the only run of 4 to 10 digits. Where there are
- * several of them, nobody can tell which one it is: `undefined`.
+ * Finds the code in a text: the one that the line for browsers names, else the only run of 4 to 10 digits that is nothing
+ * else. Where something else looks like a code too, nobody can tell which one it is: `undefined`.
  */
 export const findCode = (text: string): OneTimeCode | undefined => {
   const looked = text.slice(-LONGEST_TEXT)
   const named = WEB_OTP.exec(looked)?.[1]
   if (named !== undefined) return OneTimeCode.parse(named)
-  const words = looked.split(/\s+/).filter((word) => !ADDRESS.test(word))
-  const [first, ...others] = new Set(words.join(' ').replaceAll(PHONE_NUMBER, '+').match(RUN))
-  return first === undefined || others.length > 0 ? undefined : OneTimeCode.parse(first)
-}
-
-/** Finds the code by a pattern: by its first group where it has one, else by all of it. */
-export const findCodeBy = (pattern: RegExp) => (text: string): OneTimeCode | undefined => {
-  const found = pattern.exec(text.slice(-LONGEST_TEXT))
-  return found === null ? undefined : OneTimeCode.parse(found[1] ?? found[0])
+  const words = looked.replaceAll(/\S+/g, (word) => ADDRESS.test(word) ? '' : word).replaceAll(PHONE_NUMBER, '+').replaceAll(DATE, '')
+  const tokens = [...words.matchAll(TOKEN)].filter(({ index, 0: token }) => !isNoCode(words, index, index + token.length))
+  const [first, ...others] = new Set(tokens.map(([token]) => token))
+  return first === undefined || others.length > 0 || !/^[0-9]+$/.test(first) ? undefined : OneTimeCode.parse(first)
 }
 
 /** The text without the line that is for browsers only. */

@@ -18,7 +18,7 @@ export interface KratosDeps {
 const BUDGET = 9000
 
 const PhoneNumber = Type.Optional(Type.String({ maxLength: 64 }))
-const Text = Type.Optional(Type.String({ maxLength: 1600 }))
+const Text = Type.Optional(Type.String({ description: 'At most 1600 characters.' }))
 const Code = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0 }), Type.Null()]))
 
 const Body = Type.Object({
@@ -59,12 +59,12 @@ export const createKratos = ({ callerOf, numbers, now }: KratosDeps): Dialect =>
     const text = [body.body, body.text, body.Body].find((words) => words !== undefined && words.trim() !== '')
     const hasCode = !WITHOUT_CODE.test(body.template_type ?? '')
     // Whatever a message is about, it has one of these; that of a recovery is called the code of a verification.
-    const given = [data.login_code, data.registration_code, data.verification_code, data.recovery_code, body.code].find((code) => code !== undefined && code !== '')
+    const codes = [data.login_code, data.registration_code, data.verification_code, data.recovery_code, body.code].filter((code) => code !== undefined && code !== '')
     return hookMessage({
-      to: numbers.careful(body.recipient ?? body.to ?? body.To),
+      to: numbers.careful([body.recipient, body.to, body.To].find((number) => number !== undefined && number !== '')),
       channel: 'text',
       text: text === undefined ? undefined : new SensitiveText(text),
-      code: hasCode ? readCode(given, text) : undefined,
+      code: hasCode ? readCode(codes.find((code) => code !== null) ?? codes[0], text) : undefined,
       findCode: hasCode ? findCode : undefined,
       locale: languageOf(body.request_headers),
       expiresAt: expiryOf(data.expires_in_minutes, now())

@@ -1,5 +1,5 @@
 import { RequestError } from '../domain/errors.ts'
-import { PhoneNumber } from '../domain/phone-number.ts'
+import { PhoneNumber, type PhoneNumberProblem } from '../domain/phone-number.ts'
 
 /** Reads the numbers of requests. Each way of reading throws `RequestError` for what is no number. */
 export interface NumberReader {
@@ -8,9 +8,10 @@ export interface NumberReader {
   /** For senders that always know the country and leave the `+` out: digits are an international number. */
   international (given: unknown): PhoneNumber
   /**
-   * For senders of whom nobody knows whether they leave out the `+` or the country: a number without `+` is one of the
-   * default country, or else an international one, where that is valid; if only one of the two can be a mobile phone, it is
-   * that one. What is neither is refused.
+   * For senders of whom nobody knows whether they leave out the `+` or the country. A number without `+` is one of the
+   * default country or an international one, whichever is valid. Where it could be either, and these are not the same, it
+   * is taken only where one of them is likely, and else refused: a code that does not arrive is better than one that a
+   * stranger gets.
    */
   careful (given: unknown): PhoneNumber
 }
@@ -24,11 +25,28 @@ export const createNumberReader = (defaultCountry: string | undefined): NumberRe
     careful (given) {
       const text = textOf(given)
       if (hasPlus(text)) return orRefuse(PhoneNumber.parse(text))
-      const national = defaultCountry === undefined ? undefined : PhoneNumber.parseValid(text, defaultCountry)
-      const readings = [national, PhoneNumber.parseValid(withPlus(text))].filter((number) => number !== undefined)
-      // German numbers may be so long that `4915112345678` is a valid one without its country as well.
-      return readings.find(({ isMobile }) => isMobile) ?? readings[0] ?? strict(text)
+      const abroad = PhoneNumber.parseValid(withPlus(text))
+      return orRefuse(defaultCountry === undefined ? unlessAmerican(text, abroad) : likelier(text, PhoneNumber.parseValid(text, defaultCountry), abroad))
     }
+  }
+}
+
+/** North Americans write ten digits. Without a default country nobody knows whether they are theirs. */
+const unlessAmerican = (text: string, abroad: PhoneNumber | undefined): PhoneNumber | PhoneNumberProblem => {
+  if (abroad === undefined) return /[0-9]/.test(text) ? 'needs_country' : 'impossible'
+  const american = PhoneNumber.parseValid(`+1${text}`)
+  return american === undefined || american.e164 === abroad.e164 ? abroad : 'needs_country'
+}
+
+/** Which of two readings of a number without `+` it is, where one can tell. */
+const likelier = (text: string, home: PhoneNumber | undefined, abroad: PhoneNumber | undefined): PhoneNumber | PhoneNumberProblem => {
+  if (home === undefined || abroad === undefined || home.e164 === abroad.e164) return home ?? abroad ?? 'impossible'
+  switch (home.trunkPrefixIn(text)) {
+    // A Russian `8`, say, which begins numbers of Vietnam too. Where it is `0` there is no other reading.
+    case 'written': return 'needs_country'
+    // People of this country would have begun with it. If it is a landline, they may be those who would not.
+    case 'missing': return abroad.isMobile || !home.isMobile ? abroad : 'needs_country'
+    case 'not_needed': return home.isMobile === abroad.isMobile ? 'needs_country' : home.isMobile ? home : abroad
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { RequestError } from '../domain/errors.ts'
-import { bearerOf, createTokenVerifier, type FetchKeys } from '../tokens/token-verifier.ts'
+import type { FetchKeys } from '../tokens/remote-keys.ts'
+import { bearerOf, createTokenVerifier } from '../tokens/token-verifier.ts'
 import type { Authentication } from './dialect.ts'
 
 /** Tokens that Okta gets for its hook from an authorization server. */
@@ -8,6 +9,8 @@ export interface OktaOAuth {
   /** Without a slash at its end; tokens may have one there. */
   readonly issuer: string
   readonly audience: readonly string[]
+  /** The applications whose tokens open the hook; absent: those of any. */
+  readonly clientIds: readonly string[] | undefined
   /** The scope that tokens must have; absent: any will do. */
   readonly scope: string | undefined
   readonly jwksUrl: URL
@@ -49,7 +52,7 @@ const bySecret = (header: string, callerOf: OktaAuthenticationDeps['callerOf']):
   }
 }
 
-const byToken = ({ issuer, audience, scope, jwksUrl }: OktaOAuth, fetchKeys: FetchKeys, now: () => number): Authentication => {
+const byToken = ({ issuer, audience, jwksUrl, ...oauth }: OktaOAuth, fetchKeys: FetchKeys, now: () => number): Authentication => {
   const tokens = createTokenVerifier({ jwksUrl, fetchKeys, timeout: KEYS_TIMEOUT, now })
   const rules = { issuer: [issuer, `${issuer}/`], audience: [...audience] }
   return {
@@ -61,10 +64,19 @@ const byToken = ({ issuer, audience, scope, jwksUrl }: OktaOAuth, fetchKeys: Fet
         // That the keys cannot be had is not the token's fault.
         throw new RequestError('keys_unavailable', undefined, { cause: error })
       })
-      return payload !== undefined && (scope === undefined || scopesOf(payload).has(scope)) ? CALLER : undefined
+      return payload !== undefined && isMeant(payload, oauth) ? CALLER : undefined
     }
   }
 }
+
+/**
+ * One server issues tokens for many: Okta's hook gets its own as an application, while those of people name the person, as
+ * `uid`. https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/
+ */
+const isMeant = (payload: JWTPayload, { clientIds, scope }: Pick<OktaOAuth, 'clientIds' | 'scope'>): boolean =>
+  payload['uid'] === undefined &&
+  (clientIds === undefined || clientIds.some((id) => id === (payload['cid'] ?? payload['client_id']))) &&
+  (scope === undefined || scopesOf(payload).has(scope))
 
 /** Okta's own servers list scopes as `scp`; others give them as words in `scope`. https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3 */
 const scopesOf = ({ scp, scope }: JWTPayload): ReadonlySet<unknown> =>

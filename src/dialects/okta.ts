@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { RequestError } from '../domain/errors.ts'
 import type { IdempotencyKey } from '../domain/message.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
-import type { FetchKeys } from '../tokens/token-verifier.ts'
+import type { FetchKeys } from '../tokens/remote-keys.ts'
 import { findCode, readCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect.ts'
 import { readLocale } from './locale.ts'
@@ -38,7 +38,7 @@ export const createOkta = ({ header, failure, oauth, callerOf, numbers, fetchKey
     const { phoneNumber, msgTemplate, otpCode, deliveryChannel, otpExpires, locale } = messageProfile
     const words = msgTemplate ?? ''
     const to = numbers.careful(phoneNumber)
-    const code = readCode(otpCode, words)
+    const code = readCode(otpCode === '' ? undefined : otpCode, words)
     const said = code?.reveal() ?? words
     return hookMessage({
       channel: readChannel(deliveryChannel),
@@ -67,7 +67,7 @@ const OktaBody = Type.Object({
   data: Type.Object({
     messageProfile: Type.Object({
       phoneNumber: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Integer], { description: 'Without `+` as people of `DEFAULT_COUNTRY` write it, or else an international number.' })),
-      msgTemplate: Type.Optional(Type.Union([Type.String({ maxLength: 1600 }), Type.Null()], { description: 'The words to send. A call takes the code alone.' })),
+      msgTemplate: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'The words to send, at most 1600 characters. A call takes the code alone.' })),
       otpCode: Type.Optional(Type.Unknown({ description: '4 to 10 letters or digits; where it is absent it is looked for in the words.' })),
       deliveryChannel: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()], { description: '`SMS`, `voice call`, `Voice`, in any case; `SMS` where absent.' })),
       otpExpires: Type.Optional(Type.Unknown({ description: 'ISO 8601.' })),

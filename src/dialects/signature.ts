@@ -28,8 +28,11 @@ export const isSigned = (parts: ReadonlyArray<string | Buffer>, signatures: read
 export const isRecent = (seconds: string, now: number): boolean =>
   /^[0-9]{1,12}$/.test(seconds) && Math.abs(now - Number(seconds) * 1000) <= TOLERANCE
 
-/** As long as a signed request may come again, in milliseconds: it can be signed ahead of our clock, and then grow old. */
-const HOLD_SIGNED = 2 * TOLERANCE
+/**
+ * As long as a signed request may come again, in milliseconds: it can be signed ahead of our clock, and then grow old. The
+ * second is for the last moment, and for clocks that run apart.
+ */
+const HOLD_SIGNED = 2 * TOLERANCE + 1000
 
 /** A key for a signed request: what comes again with it, by whomever it is sent, sends nothing. */
 export const keyOfSigned = (value: string): IdempotencyKey => ({ value: new SensitiveText(value), holdFor: HOLD_SIGNED })

@@ -50,9 +50,19 @@ const channelOf = (asked: HookMessage, hasCode: boolean, { byCountry, byHook }: 
   return channel === 'whatsapp' && !hasCode ? 'sms' : channel
 }
 
+/** The longest text that every provider takes, in UTF-16 code units. */
+const LONGEST_TEXT = 1600
+
+/** Where there is a code, it is worth more than the words around it: then it is worded here. */
+const fitting = (text: SensitiveText | undefined, hasCode: boolean): SensitiveText | undefined => {
+  if (text === undefined || text.reveal().length <= LONGEST_TEXT) return text
+  if (hasCode) return undefined
+  throw new RequestError('invalid_body', `The text must not be longer than ${LONGEST_TEXT} characters.`)
+}
+
 const wordsFor = (channel: Channel, { text, speech }: HookMessage, hasCode: boolean): SensitiveText | undefined => {
   switch (channel) {
-    case 'sms': return text
+    case 'sms': return fitting(text, hasCode)
     // Approved words only, around a code.
     case 'whatsapp': return undefined
     case 'voice': {

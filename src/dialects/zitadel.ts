@@ -20,7 +20,7 @@ const Code = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Inte
 
 const Body = Type.Object({
   contextInfo: Type.Object({ recipientPhoneNumber: Type.Optional(Type.String({ maxLength: 64 })) }),
-  templateData: Type.Optional(Type.Object({ text: Type.Optional(Type.String({ maxLength: 1600, description: 'The words to send.' })) })),
+  templateData: Type.Optional(Type.Object({ text: Type.Optional(Type.String({ description: 'The words to send, at most 1600 characters.' })) })),
   args: Type.Optional(Type.Union([
     Type.Object({ code: Code, oTP: Code, otp: Code, Code, OTP: Code, expiry: Type.Optional(Type.Unknown({ description: 'Nanoseconds for which the code lives.' })) }),
     Type.Null()

@@ -1,5 +1,5 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
-import { parsePhoneNumberFromString as parseWithTypes } from 'libphonenumber-js/max'
+import { parseDigits, parsePhoneNumberFromString as parseExactly } from 'libphonenumber-js/max'
 import { Sensitive } from './sensitive.ts'
 
 export type PhoneNumberProblem = 'impossible' | 'needs_country'
@@ -36,15 +36,27 @@ export class PhoneNumber extends Sensitive {
     return new PhoneNumber(parsed.number, parsed.countryCallingCode, parsed.country)
   }
 
-  /** Reads a number as `parse` does, and gives it only where its country has numbers that begin so. */
+  /** Reads a number as `parse` does, and gives it only where it is in a range that its country has given out. */
   static parseValid (text: string, defaultCountry?: string): PhoneNumber | undefined {
     const number = PhoneNumber.parse(text, defaultCountry)
-    return number instanceof PhoneNumber && read(number.value)?.isValid() === true ? number : undefined
+    return number instanceof PhoneNumber && parseExactly(number.value)?.isValid() === true ? number : undefined
   }
 
   /** Whether it can be that of a mobile phone; of many countries nobody can tell, and of some numbers neither. */
   get isMobile (): boolean {
-    return parseWithTypes(this.value)?.getType()?.includes('MOBILE') === true
+    return parseExactly(this.value)?.getType()?.includes('MOBILE') === true
+  }
+
+  /**
+   * Of `text`, from which this number was read as a national one: whether it is written without the digit that people of
+   * its country dial before such numbers (Germans `0`, Russians `8`), and whether they would write it.
+   */
+  trunkPrefixIn (text: string): 'written' | 'missing' | 'not_needed' {
+    const national = this.value.slice(1 + this.#callingCode.length)
+    if (parseDigits(text) !== national) return 'written'
+    // Where people do as they like, as in India, it is left out here.
+    const usual = parseExactly(this.value)?.format('NATIONAL', { nationalPrefix: false })
+    return usual !== undefined && parseDigits(usual) === national ? 'not_needed' : 'missing'
   }
 
   /** The number in E.164 form, `+` and digits. */

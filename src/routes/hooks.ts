@@ -51,12 +51,19 @@ export const hookRoute = ({ dialect, budgetMs, deliver, textChannels, defaultLoc
   })
 }
 
+/** Anybody may ask, so that this is not logged more often, in milliseconds. */
+const LOG_AGAIN = 60_000
+
 /** A hook whose settings are missing: says so to whoever has pointed an identity provider at it. */
-export const unconfiguredHook = (route: string, setting: string): FastifyPluginAsync => async (app) => {
+export const unconfiguredHook = (route: string, setting: string, now: () => number): FastifyPluginAsync => async (app) => {
+  let logAgainAt = -Infinity
   app.post(route, {
     schema: { hide: true },
     onRequest: async (request) => {
-      request.log.warn({ route, hint: `set ${setting}` }, 'hook.not-configured')
+      if (now() >= logAgainAt) {
+        logAgainAt = now() + LOG_AGAIN
+        request.log.warn({ route, hint: `set ${setting}` }, 'hook.not-configured')
+      }
       throw new RequestError('hook_not_configured')
     }
   }, async () => {})
@@ -78,7 +85,7 @@ const known = (caller: string | undefined): string => {
 /** Reads the bytes as what they are said to be; what they hold is checked against the dialect's shape afterwards. */
 const parse = async (app: FastifyInstance, request: FastifyRequest): Promise<unknown> => {
   const text = request.bytes.toString('utf8')
-  if (request.headers['content-type']?.startsWith(MEDIA_TYPES.form) === true) return Object.fromEntries(new URLSearchParams(text))
+  if (request.headers['content-type']?.toLowerCase().startsWith(MEDIA_TYPES.form) === true) return Object.fromEntries(new URLSearchParams(text))
   if (text.trim() === '') throw new RequestError('invalid_json')
   // A name that could poison an object is refused, as everywhere.
   return await new Promise((resolve, reject) => {

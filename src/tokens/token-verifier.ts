@@ -1,10 +1,8 @@
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { errors, jwtVerify, type JWTPayload } from 'jose'
+import { createRemoteKeys, type RemoteKeysDeps } from './remote-keys.ts'
 
 /** Seconds by which the clocks may differ. */
 const CLOCK_TOLERANCE = 30
-
-/** Fetches a set of keys by its URL; settles in bounded time, with a body of bounded size. */
-export type FetchKeys = (url: string) => Promise<Response>
 
 /** Thrown where the keys cannot be had right now: that is not the fault of whoever brings the token. */
 export class KeysUnavailable extends Error {
@@ -25,21 +23,12 @@ export interface TokenVerifier {
   verify (token: string, rules: TokenRules): Promise<JWTPayload | undefined>
 }
 
-export interface TokenVerifierDeps {
-  readonly jwksUrl: URL
-  readonly fetchKeys: FetchKeys
-  /** Milliseconds for fetching keys. */
-  readonly timeout: number
-  readonly now: () => number
-}
-
-/** Keys are fetched when they are first needed, kept, and fetched again where a token names one that is not among them. */
-export const createTokenVerifier = ({ jwksUrl, fetchKeys, timeout, now }: TokenVerifierDeps): TokenVerifier => {
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(jwksUrl, { timeoutDuration: timeout, [customFetch]: fetchKeys })
+export const createTokenVerifier = (deps: RemoteKeysDeps): TokenVerifier => {
+  const keys = createRemoteKeys(deps)
   return {
     async verify (token, rules) {
       try {
-        const options = { ...rules, algorithms: ['RS256'], clockTolerance: CLOCK_TOLERANCE, currentDate: new Date(now()), requiredClaims: ['exp'] }
+        const options = { ...rules, algorithms: ['RS256'], clockTolerance: CLOCK_TOLERANCE, currentDate: new Date(deps.now()), requiredClaims: ['exp'] }
         return (await jwtVerify(token, keys, options)).payload
       } catch (error) {
         if (saysNo(error)) return undefined

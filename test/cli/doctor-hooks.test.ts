@@ -31,7 +31,7 @@ const setStage = async (t: Test, { environment = EVERY, hooks }: Set = {}): Prom
 const play = async (t: Test, stage: Stage, timeoutMs = 5000): Promise<string[]> => {
   const { probe, close } = createProbe(5000)
   t.teardown(close)
-  return (await rehearse({ stage, probe, timeoutMs, now: Date.now })).map(({ level, about, says }) => `${level} ${about}: ${says}`)
+  return (await rehearse({ stage, leftOut: new Set(), probe, timeoutMs, now: Date.now })).map(({ level, about, says }) => `${level} ${about}: ${says}`)
 }
 
 const of = (lines: readonly string[], hook: string): string[] => lines.filter((line) => line.split(' ')[1] === `${hook}:`)
@@ -46,7 +46,8 @@ t.test('Okta: a header of another name, its other way to tell of failures, token
   for (const environment of [
     { OKTA_HEADER: 'X-Okta-Secret', OKTA_FAILURE: 'failed' },
     { OKTA_ISSUER: 'https://example.okta.com/oauth2/default', OKTA_SCOPE: 'codes', OKTA_AUDIENCE: 'one,two' },
-    { OKTA_ISSUER: 'https://example.okta.com/oauth2/default', OKTA_JWKS_URL: 'http://127.0.0.1:1/' }
+    { OKTA_ISSUER: 'https://example.okta.com/oauth2/default', OKTA_CLIENT_ID: '0oa1,0oa2', OKTA_JWKS_URL: 'http://127.0.0.1:1/' },
+    { OKTA_ISSUER: 'https://example.okta.com/oauth2/default', OKTA_CLIENT_ID: '0oa1', OKTA_SCOPE: 'codes' }
   ]) t.match(of(await play(t, await setStage(t, { environment: { ...EVERY, ...environment } })), 'okta'), [/^ok .*by SMS/, /^ok .*as a call/])
 })
 
@@ -125,7 +126,7 @@ t.test('without a secret of a caller, what it opens is named', async (t) => {
   t.same(lines.filter((line) => line.endsWith(': not set up: SECRET_HEADER is not set.')).map((line) => line.split(' ')[1]), ['direct:', 'auth0:', 'kratos:', 'okta:'])
   t.match(of(lines, 'supabase'), [/^ok /])
   t.match(of(lines, 'generic/mine'), ['skip generic/mine: not played: it is opened by SECRET_HEADER, which is not set.'])
-  const byToken = await setStage(t, { environment: { OKTA_ISSUER: 'https://example.okta.com/oauth2/default' } })
+  const byToken = await setStage(t, { environment: { OKTA_ISSUER: 'https://example.okta.com/oauth2/default', OKTA_CLIENT_ID: '0oa1' } })
   t.match(of(await play(t, byToken), 'okta'), [/^ok /, /^ok /])
   t.match(of(await play(t, await setStage(t, { environment: { CALLERS: 'shop:a-secret-of-the-shop' } })), 'direct'), [/^ok /, /^ok /], 'that of any caller will do')
 })

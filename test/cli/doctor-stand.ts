@@ -31,6 +31,9 @@ export interface DoctorStand extends TestGateway {
   examine (changes?: Environment, options?: { readonly now?: () => number, readonly timeoutMs?: number }): Promise<Report>
 }
 
+/** Milliseconds that nothing takes here which answers at all, on however busy a machine. */
+const PATIENCE = 30_000
+
 /** Values that no report may hold. */
 const isSecret = (name: string): boolean => /SECRET|TOKEN|KEY|CONNECTION_STRING|CALLERS/.test(name) && !/_SID$|TWILIO_API_KEY$/.test(name)
 
@@ -41,7 +44,7 @@ const secretsOf = (environment: Environment): string[] => Object.entries(environ
 /** Runs the doctor; rejects where its report says anything that is secret. */
 export const reportOf = async (environment: Environment, folder: string, options: { readonly now?: () => number, readonly timeoutMs?: number } = {}): Promise<Report> => {
   const lines: string[] = []
-  const exit = await doctor({ environment, folder, print: (line) => { lines.push(line) }, ...options })
+  const exit = await doctor({ environment, folder, print: (line) => { lines.push(line) }, timeoutMs: PATIENCE, ...options })
   const text = lines.join('\n')
   if (secretsOf(environment).some((secret) => text.includes(secret))) throw new Error('the report holds a secret')
   const marked = (mark: string): string[] => lines.filter((line) => line.startsWith(`  ${mark}  `)).map((line) => line.slice(8))
@@ -56,6 +59,9 @@ export const startDoctorStand = async (t: Test, options: TestGatewayOptions = {}
     examine: (changes = {}, how = {}) => reportOf({ ...stand.environment, ...changes }, stand.folder, { now: stand.clock, ...how })
   }
 }
+
+/** How a gateway refuses who has no secret. */
+export const REFUSAL = { type: 'about:blank', title: 'The secret is missing or wrong.', status: 401, code: 'unauthorized', requestId: '6f1d5c1e-0000-4000-8000-000000000000' }
 
 /** A server of somebody else, which is gone after the test. */
 export const startStranger = async (t: Test, listener: RequestListener): Promise<string> => {

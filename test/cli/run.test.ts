@@ -64,8 +64,10 @@ t.test('as a process', async (t) => {
     const [code] = await once(child, 'close') as [number]
     return [code, output.stdout, output.stderr]
   }
-  t.same(await start('--version'), [0, `${version}\n`, ''])
-  t.same(await start('frobnicate'), [2, '', 'There is no command frobnicate. See: phone-code-gateway help\n'], 'a complaint is for stderr')
-  t.match(await start('setup', 'zitadel'), [0, /Wrote 2 files to phone-code-gateway-zitadel/, ''])
+  // Much of a start is waiting for files.
+  const [told, complained, written] = await Promise.all([start('--version'), start('frobnicate'), start('setup', 'zitadel')])
+  t.same(told, [0, `${version}\n`, ''])
+  t.same(complained, [2, '', 'There is no command frobnicate. See: phone-code-gateway help\n'], 'a complaint is for stderr')
+  t.match(written, [0, /Wrote 2 files to phone-code-gateway-zitadel/, ''])
   t.ok(existsSync(join(folder, 'phone-code-gateway-zitadel', 'curl.sh')), 'writes where it was started')
 })

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
@@ -128,43 +128,6 @@ t.test('says what of the settings does not go with the files', async (t) => {
   t.match((await type('setup okta --out d --url http://127.0.0.1:8000', SETTINGS)).printed, /http:\/\/127\.0\.0\.1:8000 is this machine itself/)
 })
 
-t.test('never overwrites what is there, unless it is told to', async (t) => {
-  const { folder, type, read, write } = shell(t)
-  await type('setup kratos --out k', SETTINGS)
-  write('k/courier.yml', 'mine')
-  chmodSync(join(folder, 'k/courier.yml'), 0o644)
-  const refused = await type('setup kratos --out k', SETTINGS)
-  t.match(refused, { code: 1, printed: '', complained: /there is already courier\.yml, \.gitignore, phone-code-gateway\.jsonnet\. --force replaces/ })
-  t.equal(read('k/courier.yml'), 'mine')
-
-  t.equal((await type('setup kratos --out k --force', SETTINGS)).code, 0)
-  t.match(read('k/courier.yml'), SECRET)
-  t.equal(statSync(join(folder, 'k/courier.yml')).mode & 0o777, 0o600)
-  t.equal((await type('setup zitadel --out k', SETTINGS)).code, 1, 'one file is enough')
-  t.notOk(existsSync(join(folder, 'k/curl.sh')), 'then none is written')
-})
-
-t.test('replaces a link, and does not follow it', async (t) => {
-  const { folder, type, read, write } = shell(t)
-  write('elsewhere', 'untouched')
-  mkdirSync(join(folder, 'k'))
-  symlinkSync(join(folder, 'elsewhere'), join(folder, 'k', 'courier.yml'))
-  symlinkSync(join(folder, 'nowhere'), join(folder, 'k', '.gitignore'))
-  t.match(await type('setup kratos --out k', SETTINGS), { code: 1, complained: /courier\.yml, \.gitignore\./ })
-  t.equal((await type('setup kratos --out k --force', SETTINGS)).code, 0)
-  t.equal(read('elsewhere'), 'untouched')
-  t.notOk(existsSync(join(folder, 'nowhere')))
-})
-
-t.test('says where it cannot write', async (t) => {
-  const { folder, type, write } = shell(t)
-  write('file', '')
-  t.match(await type('setup kratos --out file', SETTINGS), { code: 1, complained: /cannot be written to .*file: EEXIST|ENOTDIR/ })
-  t.match(await type('setup kratos --out file/below', SETTINGS), { code: 1, complained: /cannot be written to .*below: ENOTDIR/ })
-  mkdirSync(join(folder, 'k', 'courier.yml'), { recursive: true })
-  t.match(await type('setup kratos --out k --force', SETTINGS), { code: 1, complained: /cannot be written/ })
-})
-
 t.test('a folder with any name is written so that a shell understands it', async (t) => {
   const { folder, type } = shell(t)
   t.match((await type(['setup', 'zitadel', '--out', "it's here"], SETTINGS)).printed, "bash 'it'\\''s here'/curl.sh")
@@ -192,7 +155,10 @@ t.test('refuses what was typed wrong, and writes nothing', async (t) => {
     ['setup okta --url http://codes.contoso.example', /--url must be an https:\/\/ URL/],
     ['setup okta', /PUBLIC_URL must be an https:\/\/ URL/, { PUBLIC_URL: 'ftp://x' }],
     ['setup okta --url https://user:hunter2@codes.contoso.example', /--url must be an https/],
-    ["setup okta --url https://codes.contoso.example/'$(id)", /--url must have a path of letters/],
+    ...["'$(id)", '%20', '//', '/a//', 'a//b', ';x', '$HOME'].map((path): [string, RegExp] =>
+      [`setup okta --url https://codes.contoso.example/${path}`, /--url must be an https:\/\/ URL .*path has letters, digits and \. _ ~ - only/]),
+    ['setup okta --url https://codes.$(id).example', /--url must have a host of letters/],
+    ['setup okta', /PUBLIC_URL must be .*path has letters/, { PUBLIC_URL: 'https://codes.contoso.example/a b' }],
     ['setup supabase --secret hunter2', /must be one secret as Supabase shows it/],
     [`setup supabase --secret ${SIGNING}|${SIGNING}`, /must be one secret/],
     ['setup zitadel --secret hunter2', /cannot be chosen here/]
@@ -211,11 +177,26 @@ t.test('refuses secrets that would mean something in a file', async (t) => {
   const { folder, type } = shell(t)
   for (const character of ["'", '"', '\\', '$', '`', '#', ' ', '\n', '%', '{', '<', 'é']) {
     const typed = await type(['setup', 'okta', '--url', URL_OF_GATEWAY, '--secret', `hunter2${character}0123456789`])
-    t.match(typed, { code: 1, complained: /^--secret must have letters, digits and / })
+    t.match(typed, { code: 1, complained: /^--secret must have 1 to 512 letters, digits and / })
     t.notMatch(typed.complained, 'hunter2')
     if (character !== '\n') t.match(await type('setup auth0', { PUBLIC_URL: URL_OF_GATEWAY, SECRET_HEADER: `hunter2${character}x` }), { code: 1, complained: /^SECRET_HEADER must have/ })
   }
   t.match(await type(['setup', 'okta', '--url', URL_OF_GATEWAY, '--secret', 'x'.repeat(513)]), { code: 1 })
+  for (const [secret, complaint] of [
+    ['hunter2,0123456789', /^--secret must not have a comma: the settings of the gateway/],
+    ['Bearer hunter2', /^--secret must be the secret alone, without Bearer in front/],
+    ['basic hunter2', /^--secret must be the secret alone, without basic in front/],
+    [' hunter2', /^--secret must not begin or end with a blank/],
+    ['hunter2\t', /^--secret must not begin or end with a blank/],
+    ['hunter\u0432', /^--secret must have 1 to 512/]
+  ] as const) {
+    for (const provider of ['auth0', 'okta', 'kratos']) {
+      const typed = await type(['setup', provider, '--url', URL_OF_GATEWAY, '--secret', secret])
+      t.match(typed, { code: 1, printed: '', complained: complaint })
+      t.notMatch(typed.complained, 'hunter')
+    }
+  }
+  t.match(await type('setup kratos', { PUBLIC_URL: URL_OF_GATEWAY, SECRET_HEADER: 'Bearer hunter2-0123456789' }), { code: 1, complained: /^SECRET_HEADER must be the secret alone/ })
   t.match(await type('setup auth0', { PUBLIC_URL: URL_OF_GATEWAY, SECRET_HEADER: ',' }), { code: 1, complained: /SECRET_HEADER must be one or more secrets/ })
   t.match(await type('setup supabase', { PUBLIC_URL: URL_OF_GATEWAY, SUPABASE_HOOK_SECRET: 'hunter2' }), { code: 1, complained: /SUPABASE_HOOK_SECRET must be/ })
   t.same(readdirSync(folder), [])

@@ -143,6 +143,16 @@ t.test('one secret tells who calls: it may not be shared', async (t) => {
   t.same(problemsOf({ SECRET_HEADER: 'one,one' }), [], 'the same twice under one name harms nobody')
 })
 
+t.test('a secret never looks like a header with its scheme', async (t) => {
+  const says = (setting: string): string[] => [`${setting} must be written without Basic or Bearer in front: that is the header's, and no part of the secret.`]
+  for (const secret of ['Bearer hunter2hunter2', 'bearer x', 'Basic aHVudGVyMg==', 'BASIC']) {
+    t.same(problemsOf({ SECRET_HEADER: `one,${secret}` }), says('SECRET_HEADER'), secret)
+    t.same(problemsOf({ ADMIN_SECRET: secret }), says('ADMIN_SECRET'), secret)
+    t.same(problemsOf({ CALLERS: `a:one,b:${secret}` }), says('CALLERS (caller 2)'), secret)
+  }
+  for (const secret of ['Bearers', 'basic-hunter2', 'my Bearer x']) t.same(problemsOf({ SECRET_HEADER: secret }), [], secret)
+})
+
 t.test('production refuses to start', async (t) => {
   const refused: Array<[string, Environment, string[]]> = [
     ['without a provider', { ACS_CONNECTION_STRING: undefined }, ['A provider is needed in production: set ACS_CONNECTION_STRING or TWILIO_ACCOUNT_SID.']],
@@ -162,7 +172,7 @@ t.test('production refuses to start', async (t) => {
     ['with a tenant and no audience', { EVENT_GRID_TENANT_ID: 'tenant' }, ['EVENT_GRID_TENANT_ID and EVENT_GRID_AUDIENCE must be set together.']],
     ['with an audience and no tenant', { EVENT_GRID_AUDIENCE: 'api://x' }, ['EVENT_GRID_TENANT_ID and EVENT_GRID_AUDIENCE must be set together.']],
     ['with voice and no number to call from', { ...VOICE, ACS_SOURCE_PHONE_NUMBER: '' }, ['ACS_SOURCE_PHONE_NUMBER must be set: calls need a number to come from.']],
-    ['with settings that are wrong, of which none is told of a second time as missing', { ...VOICE, ACS_SOURCE_PHONE_NUMBER: '18335550100', PUBLIC_URL: 'http://x' }, ['PUBLIC_URL must be an https:// URL of at most 400 characters (http:// for a loopback address only).', 'ACS_SOURCE_PHONE_NUMBER must be one or more numbers in E.164 form, separated by commas.']],
+    ['with settings that are wrong, of which none is told of a second time as missing', { ...VOICE, ACS_SOURCE_PHONE_NUMBER: '18335550100', PUBLIC_URL: 'http://x' }, ['PUBLIC_URL must be an https:// URL of at most 400 characters (http:// for a loopback address only), whose path has letters, digits and . _ ~ - only.', 'ACS_SOURCE_PHONE_NUMBER must be one or more numbers in E.164 form, separated by commas.']],
     ['with voice and no callback URL', { ...VOICE, PUBLIC_URL: '' }, ['PUBLIC_URL or ACS_CALLBACK_URL must be set: calls need callbacks.']],
     ['with voice and a PUBLIC_URL that is not https', { ...VOICE, PUBLIC_URL: 'http://localhost:8000' }, ['PUBLIC_URL must be https in production.']],
     ['with voice and an ACS_CALLBACK_URL that is not https', { ...VOICE, ACS_CALLBACK_URL: 'http://127.0.0.1/events' }, ['ACS_CALLBACK_URL must be https in production.']],

@@ -22,6 +22,7 @@ t.test('every setting of the hooks reaches the configuration', async (t) => {
     OKTA_FAILURE: 'failed',
     OKTA_ISSUER: 'https://example.okta.com/oauth2/default/',
     OKTA_AUDIENCE: 'api://codes,api://default',
+    OKTA_CLIENT_ID: '0oa1abcDEF2ghiJKL3x7,another',
     OKTA_SCOPE: 'codes.send',
     SUPABASE_HOOK_SECRET: SUPABASE,
     ZITADEL_SIGNING_KEY: 'a-signing-key-of-zitadel,another-key-of-zitadel',
@@ -31,7 +32,7 @@ t.test('every setting of the hooks reaches the configuration', async (t) => {
   t.same(settings.okta, {
     header: 'X-Okta-Secret',
     failure: 'failed',
-    oauth: { issuer: 'https://example.okta.com/oauth2/default', audience: ['api://codes', 'api://default'], scope: 'codes.send', jwksUrl: new URL('https://example.okta.com/oauth2/default/v1/keys') }
+    oauth: { issuer: 'https://example.okta.com/oauth2/default', audience: ['api://codes', 'api://default'], clientIds: ['0oa1abcDEF2ghiJKL3x7', 'another'], scope: 'codes.send', jwksUrl: new URL('https://example.okta.com/oauth2/default/v1/keys') }
   })
   t.same(settings.supabase?.secrets.map((secret) => secret.reveal()), [SUPABASE.slice('v1,whsec_'.length)])
   t.same(settings.zitadel?.signingKeys.map((key) => key.reveal()), ['a-signing-key-of-zitadel', 'another-key-of-zitadel'])
@@ -42,8 +43,8 @@ t.test('every setting of the hooks reaches the configuration', async (t) => {
 })
 
 t.test('the keys of Okta may be elsewhere', async (t) => {
-  const { hooks } = production({ OKTA_ISSUER: 'https://example.okta.com', OKTA_JWKS_URL: 'https://keys.example.com/all' })
-  t.match(hooks.settings.okta.oauth, { issuer: 'https://example.okta.com', audience: ['api://default'], scope: undefined, jwksUrl: new URL('https://keys.example.com/all') })
+  const { hooks } = production({ OKTA_ISSUER: 'https://example.okta.com', OKTA_CLIENT_ID: 'hook', OKTA_JWKS_URL: 'https://keys.example.com/all' })
+  t.match(hooks.settings.okta.oauth, { issuer: 'https://example.okta.com', audience: ['api://default'], clientIds: ['hook'], scope: undefined, jwksUrl: new URL('https://keys.example.com/all') })
 })
 
 t.test('settings of hooks that do not fit together stop the start', async (t) => {
@@ -51,7 +52,10 @@ t.test('settings of hooks that do not fit together stop the start', async (t) =>
   t.match(problemsOf({ HOOK_CHANNELS: 'generic/logto=sms' }), [/^HOOK_CHANNELS names a hook/], 'there is no hooks file')
   t.same(problemsOf({ OKTA_AUDIENCE: 'api://x', OKTA_SCOPE: 'y' }), ['OKTA_ISSUER must be set: there is OKTA_AUDIENCE, OKTA_SCOPE.'])
   t.same(problemsOf({ OKTA_JWKS_URL: 'https://keys.example.com' }), ['OKTA_ISSUER must be set: there is OKTA_JWKS_URL.'])
-  t.same(problemsOf({ OKTA_ISSUER: 'http://example.com' }), ['OKTA_ISSUER must be an https:// URL (http:// for a loopback address only).'])
+  for (const OKTA_CLIENT_ID of ['a b', 'a,,b c', 'ä', 'x'.repeat(129)]) t.same(problemsOf({ OKTA_ISSUER: 'https://example.okta.com', OKTA_CLIENT_ID }), ['OKTA_CLIENT_ID must be one or more client ids, separated by commas.'])
+  t.match(problemsOf({ OKTA_ISSUER: 'https://example.okta.com' }), [/^OKTA_CLIENT_ID or OKTA_SCOPE must be set with OKTA_ISSUER: /], 'else anybody would have a token')
+  t.match(problemsOf({ HOOK_CHANNELS: 'okta=sms,okta=voice' }), [/^HOOK_CHANNELS must be .* no name twice/])
+  t.same(problemsOf({ OKTA_ISSUER: 'http://example.com', OKTA_SCOPE: 'y' }), ['OKTA_ISSUER must be an https:// URL (http:// for a loopback address only).'])
   t.same(productionProblems({ ZITADEL_SIGNING_KEY: 'short', AUTH0_SMS_GATEWAY_SECRET: 'a-long-enough-secret,short' }), [
     'ZITADEL_SIGNING_KEY must have at least 16 characters in production.', 'AUTH0_SMS_GATEWAY_SECRET must have at least 16 characters in production.'
   ])

@@ -75,6 +75,13 @@ t.test('only this machine itself is loopback', async (t) => {
   for (const text of ['https://example.com', 'https://localhost.example.com', 'http://10.0.0.1', 'http://0.0.0.0']) t.equal(kinds.isLoopback(new URL(text)), false, text)
 })
 
+t.test('below a path of PUBLIC_URL routes are made: it has nothing that means something there', async (t) => {
+  for (const text of ['https://example.com', 'https://example.com/', 'https://example.com/a-b_c/~d.e', 'https://example.com/codes/']) t.equal(kinds.baseUrl.read(text)?.href, new URL(text).href, text)
+  for (const text of ['https://example.com//', 'https://example.com/a//b', 'https://example.com/:id', 'https://example.com/a*', 'https://example.com/(x)', 'https://example.com/%7Bx%7D', 'https://example.com/ä', 'https://example.com/a b']) {
+    t.equal(kinds.baseUrl.read(text), undefined, text)
+  }
+})
+
 t.test('one secret may hold a comma', async (t) => {
   t.equal(kinds.secret.read('one, two')?.reveal(), 'one, two')
   t.equal(kinds.secret.read('x'.repeat(2049)), undefined)
@@ -82,7 +89,7 @@ t.test('one secret may hold a comma', async (t) => {
 
 t.test('named secrets have a name that can be told, and it is not that of SECRET_HEADER', async (t) => {
   t.same([...kinds.namedSecrets.read('a:x:y,b-_9:z') ?? []].map(([name, [secret]]) => [name, secret?.reveal()]), [['a', 'x:y'], ['b-_9', 'z']])
-  for (const text of ['default:x', 'a', 'a:', ':x', 'a b:x', 'a:x,b', `${'a'.repeat(65)}:x`]) t.equal(kinds.namedSecrets.read(text), undefined, text)
+  for (const text of ['default:x', 'okta:x', 'a:x,supabase:y', 'zitadel:x', 'auth0-sms-gateway:x', 'a', 'a:', ':x', 'a b:x', 'a:x,b', `${'a'.repeat(65)}:x`]) t.equal(kinds.namedSecrets.read(text), undefined, text)
 })
 
 t.test('keys have 32 bytes', async (t) => {

@@ -136,6 +136,6 @@ t.test('calls that ask for a key need callbacks: without them Twilio places none
   t.same(alone.warnings, [`Calls are off: ${NEEDS.replace('.', '; twilio-verify needs TWILIO_VERIFY_SID.')}`, 'Twilio cannot call back without PUBLIC_URL: Twilio is asked for the status instead.'])
   t.same(problemsOf({ ...TWILIO_ALONE, VOICE_CONFIRM: 'keypress', VOICE_ROUTE: 'twilio-voice' }), [`VOICE_ROUTE is left without a provider: ${NEEDS}`])
   t.same(problemsOf({ ...TWILIO_ALONE, VOICE_CONFIRM: 'keypress', VOICE_ROUTE: 'twilio-voice', PUBLIC_URL: 'codes.example.com' }),
-    ['PUBLIC_URL must be an https:// URL of at most 400 characters (http:// for a loopback address only).'], 'a URL that is wrong is not called missing as well')
+    ['PUBLIC_URL must be an https:// URL of at most 400 characters (http:// for a loopback address only), whose path has letters, digits and . _ ~ - only.'], 'a URL that is wrong is not called missing as well')
   t.same(all({ VOICE_CONFIRM: 'keypress' }).warnings, [], 'and nothing is said where all is well')
 })

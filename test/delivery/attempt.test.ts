@@ -153,6 +153,20 @@ t.test('with hardly any time left the provider is never asked: failed for want o
   }
 })
 
+t.test('with hardly any time left a record that hangs does not keep the result back', async (t) => {
+  const timers = mockTimers(t)
+  const { make } = await openAttempt(t)
+  const recording = createGate()
+  const finish = (): Promise<never> => {
+    recording.open()
+    return never()
+  }
+  const result = make(ACCEPTED, { attempts: { finish }, milliseconds: 19 })
+  await recording.opened
+  timers.tick(19)
+  t.same(await result, { kind: 'failed', reason: 'no_time_left' })
+})
+
 t.test('a result that could not be recorded is recorded once the store works again, and then frees the key', async (t) => {
   const { attempts, claims, claimOf, claimed: id, deliveries, key, make, unfinished } = await openAttempt(t)
   let times = 0

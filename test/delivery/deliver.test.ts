@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import t from 'tap'
 import { createUnfinished } from '../../src/delivery/unfinished.ts'
-import { Deadline } from '../../src/domain/deadline.ts'
+import { Deadline, DeadlinePassed } from '../../src/domain/deadline.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
 import type { Order } from '../../src/providers/provider.ts'
@@ -65,6 +65,13 @@ t.test('where the store does not answer, the caller hears so inside the budget',
   })
   t.match(await post('/send-text-code', MESSAGE), { status: 503, body: { code: 'store_unavailable' } })
   t.equal(sandbox.requests.length, 0)
+})
+
+t.test('where no provider is left and the store hangs, the caller hears so inside the budget', async (t) => {
+  const world = await openWorld(t, openSqliteStore)
+  const { bus } = recordBus()
+  const deliver = deliverOn(world, bus, [], { deliveries: { ...world.deliveries, abandon: () => new Promise(() => {}) } })
+  await t.rejects(deliver(messageOf(), Deadline.in(50)), DeadlinePassed)
 })
 
 t.test('the providers of the plan are tried in turn, until one takes the message or may have taken it', async (t) => {

@@ -48,7 +48,7 @@ testDialect({
     ['an unknown channel', JSON.stringify(event({ delivery_method: 'pigeon' })), PROBLEM(400, 'invalid_body')],
     ['no channel', JSON.stringify(event({ delivery_method: undefined })), PROBLEM(400, 'invalid_body')],
     ['nothing to say', JSON.stringify(event({ code: undefined, as_text: ' ', as_voice: 'words of a call' })), PROBLEM(400, 'content_missing')],
-    ['a text that is too long', JSON.stringify(event({ as_text: 'x'.repeat(1601) })), PROBLEM(400, 'invalid_body')],
+    ['a text that is too long', JSON.stringify(event({ as_text: 'x'.repeat(1601), code: undefined })), PROBLEM(400, 'invalid_body')],
     ['a tenant that is none', JSON.stringify(event({}, { tenant: { id: TENANT } })), PROBLEM(400, 'invalid_body')],
     ['the events of both triggers', JSON.stringify({ ...event({}), ...olderEvent({}) }), PROBLEM(400, 'invalid_body')],
     ['a tenant alone', JSON.stringify({ tenant: TENANT, locale: 'en_US' }), PROBLEM(400, 'invalid_body')],
@@ -108,6 +108,7 @@ t.test('in a call the code is spoken, and the words where there is none', async 
   const call = async (notification: object) => (await sent(event({ delivery_method: 'voice', ...notification }))).speech ?? ''
   t.match(await call({ message_type: 'otp_verify', code: '1A2B3C' }), /1[^0-9]+A[^0-9]+2[^0-9]+B[^0-9]+3[^0-9]+C/, 'letters too')
   t.notMatch(await call({ message_type: 'otp_enroll', code: '222222', as_voice: 'never said' }), 'never said')
+  t.match(await call({ message_type: 'otp_enroll', code: '232323', as_text: 'x'.repeat(1601), as_voice: 'y'.repeat(1601) }), /2[^0-9]+3/, 'as long as the words may be')
   t.match(await call({ message_type: 'blocked_account', code: undefined, as_text: 'Read: blocked', as_voice: 'Heard: blocked after many tries' }), 'Heard: blocked after many tries')
   t.match(await call({ message_type: 'password_breach', code: undefined, as_text: 'Known to others', as_voice: ' ' }), 'Known to others', 'words to be read where none are to be heard')
   t.match(await call({ message_type: 'password_breach', code: undefined, as_text: undefined, as_voice: 'Only heard' }), 'Only heard')

@@ -46,11 +46,11 @@ const SUITE: DialectSuite = {
     ['a number that is text', JSON.stringify(given('call me', CODE)), problem(400, 'number_impossible')],
     ['a number without its country', JSON.stringify(given('(415) 555-0123', CODE)), problem(400, 'number_needs_country')],
     ['a number of the wrong type', JSON.stringify({ ...given(NUMBER, CODE), recipient: [NUMBER] }), problem(400, 'invalid_body')],
-    ['a code that is null', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: null } }), problem(400, 'code_invalid')],
+    ['codes that are all null', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: null, recovery_code: null } }), problem(400, 'code_invalid')],
     ['a code of 40 characters', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: '4'.repeat(40) } }), problem(400, 'code_invalid')],
     ['neither text nor code', JSON.stringify({ ...given(NUMBER, CODE), body: ' \n', template_data: null }), problem(400, 'content_missing')],
     ['a notice without words', JSON.stringify({ recipient: NUMBER, template_type: 'authenticator_key_added', code: CODE }), problem(400, 'content_missing')],
-    ['a text as long as a book', JSON.stringify({ ...given(NUMBER, CODE), body: 'x'.repeat(1601) }), problem(400, 'invalid_body')]
+    ['a text as long as a book', JSON.stringify({ recipient: NUMBER, body: 'x'.repeat(1601) }), problem(400, 'invalid_body')]
   ],
   says: {
     accepted: { status: 200, body: { status: 'accepted' } },
@@ -96,6 +96,7 @@ const KINDS: ReadonlyArray<readonly [string, object | undefined, string, string 
   ['recovery_code_valid', { recovery_code: '555555' }, 'Here is your recovery code.', '555555'],
   ['login_code_valid', { login_code: '' }, 'Your login code is: 666666', '666666'],
   ['login_code_valid', {}, 'Your login code is: 777777', '777777'],
+  ['login_code_valid', { login_code: null, registration_code: '121212' }, 'Look at this.', '121212'],
   ['login_code_valid', undefined, words('888888'), '888888'],
   ['a_kind_of_next_year', { login_code: 'A1B2C3' }, 'Look at this.', 'A1B2C3'],
   ['authenticator_key_added', { login_code: '999999' }, 'A new key was added on 20260820.', undefined],
@@ -156,7 +157,7 @@ t.test('kratos: bodies of other Jsonnet files are understood, as JSON and as a f
   const own: ReadonlyArray<readonly [string, string]> = [
     ['application/json', JSON.stringify({ to: NUMBER, text: 'Your code is 111111' })],
     ['application/json', JSON.stringify({ To: NUMBER, From: '+14155550100', Body: 'Your code is 222222' })],
-    ['application/json', JSON.stringify({ to: NUMBER, code: '333333' })],
+    ['application/json', JSON.stringify({ recipient: '', to: '', To: NUMBER, code: '333333' })],
     ['application/json', JSON.stringify({ to: NUMBER, code: 44, text: 'It is 000044, and not 555555' })],
     ['application/x-www-form-urlencoded', new URLSearchParams({ To: NUMBER, From: 'X', Body: 'Your code is 555555' }).toString()]
   ]

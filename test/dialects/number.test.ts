@@ -93,7 +93,7 @@ t.test('careful: without a default country digits are an international number, w
 
 t.test('careful: a number of the default country comes first', async (t) => {
   for (const [country, given, expected] of [
-    ['US', '9876543210', '+19876543210'], ['IN', '9876543210', '+919876543210'], ['US', 4155550123, '+14155550123'], ['US', '(415) 555-0123', '+14155550123'],
+    ['US', '2025550143', '+12025550143'], ['IN', '9876543210', '+919876543210'], ['US', 4155550123, '+14155550123'], ['US', '(415) 555-0123', '+14155550123'],
     ['BR', '11987654321', '+5511987654321'], ['DE', '0151 12345678', '+4915112345678'], ['DE', '15112345678', '+4915112345678'],
     ['DE', '030 12345678', '+493012345678'], ['IT', '3471234567', '+393471234567'], ['IN', '9198765432', '+919198765432'], ['FR', '0612345678', '+33612345678']
   ] as const) t.equal(carefully(country)(given), expected, `${given} of ${country}`)
@@ -113,8 +113,9 @@ t.test('careful: of two valid readings it is the one that can be a mobile phone'
   ] as const) t.equal(carefully(country)(given), expected, `${given} with ${country}`)
 })
 
-t.test('careful: what is no valid number of either kind is refused, or at least possible in the default country', async (t) => {
-  t.equal(carefully('US')('015112345678'), 'number_impossible')
-  t.equal(carefully('US')('123'), 'number_impossible')
-  t.equal(carefully('US')('0612345678'), '+10612345678', 'nobody has it today; whether it is assigned is not asked')
+t.test('careful: what is no valid number of either kind is refused', async (t) => {
+  for (const [country, given] of [['US', '015112345678'], ['US', '123'], ['US', '0612345678'], ['US', '9876543210'], ['DE', '00999123456789'], ['DE', '0000'], ['FR', '0012345']] as const) {
+    t.equal(carefully(country)(given), 'number_impossible', `${given} with ${country}`)
+  }
+  for (const given of ['123', '0612345678', '00999123456789']) t.equal(carefully(undefined)(given), 'number_needs_country', `${given} without a country`)
 })

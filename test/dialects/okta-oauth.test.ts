@@ -61,17 +61,20 @@ interface Stand extends TestGateway {
   ask (authorization: string): Promise<{ readonly status: number, readonly body: any }>
 }
 
+/** The client id of Okta's hook. */
+const CLIENT = '0oa1abcDEF2ghiJKL3x7'
+
 const start = async (t: Test, settings: Environment = {}): Promise<Stand> => {
   const keyServer = await startKeyServer(t)
   const issuer = `${keyServer.url}${ISSUER_PATH}`
-  const stand = await startTestGateway(t, { settings: { OKTA_ISSUER: issuer, ...settings } })
+  const stand = await startTestGateway(t, { settings: { OKTA_ISSUER: issuer, OKTA_CLIENT_ID: CLIENT, ...settings } })
   let code = 100_000
   return {
     ...stand,
     keyServer,
     async token ({ claims = { scp: ['phone'] }, issuer: by = issuer, audience = AUDIENCE, expires = 60, header = { alg: 'RS256', kid: 'one' }, key = keys.privateKey } = {}) {
       const now = Math.floor(stand.clock() / 1000)
-      return await new SignJWT(claims).setProtectedHeader(header).setIssuer(by).setAudience(audience).setIssuedAt(now).setExpirationTime(now + expires).sign(key)
+      return await new SignJWT({ cid: CLIENT, ...claims }).setProtectedHeader(header).setIssuer(by).setAudience(audience).setIssuedAt(now).setExpirationTime(now + expires).sign(key)
     },
     async ask (authorization) {
       const profile = { msgTemplate: `Your code is ${++code}`, phoneNumber: NUMBER, otpCode: `${code}`, deliveryChannel: 'SMS', locale: 'EN-US' }
@@ -156,7 +159,7 @@ t.test('a token that does not hold is refused', async (t) => {
 
 t.test('where a scope is set, tokens must have it', async (t) => {
   const stand = await start(t, { OKTA_SCOPE: 'phone' })
-  for (const claims of [{ scp: [] }, { scp: ['phones', 'telephony'] }, { scope: 'phones telephony' }, {}, { scp: 'phones' }, { scp: { phone: true } }, { scp: [['phone', 1], null, 7], scope: 1 }, { scope: 'PHONE' }]) {
+  for (const claims of [{ scp: [] }, { scp: ['phones', 'telephony'] }, { scope: 'phones telephony' }, { scp: undefined }, { scp: 'phones' }, { scp: { phone: true } }, { scp: [['phone', 1], null, 7], scope: 1 }, { scope: 'PHONE' }]) {
     await isRefused(t, stand, `Bearer ${await stand.token({ claims })}`, JSON.stringify(claims))
   }
   for (const claims of [{ scp: ['other', 'phone'] }, { scope: 'other phone' }, { scope: 'phone' }, { scp: 'phone' }]) {
@@ -166,7 +169,52 @@ t.test('where a scope is set, tokens must have it', async (t) => {
 
 t.test('where no scope is set, a token needs none', async (t) => {
   const { ask, token } = await start(t)
-  t.equal((await ask(`Bearer ${await token({ claims: {} })}`)).status, 200)
+  t.equal((await ask(`Bearer ${await token({ claims: { scp: undefined } })}`)).status, 200)
+})
+
+t.test('a token of another application, or of a person, does not open the hook', async (t) => {
+  const stand = await start(t, { OKTA_CLIENT_ID: `other,${CLIENT}`, OKTA_SCOPE: 'phone' })
+  for (const claims of [{ cid: 'stranger' }, { cid: CLIENT.toLowerCase() }, { cid: undefined }, { cid: [CLIENT] }, { cid: 'stranger', client_id: CLIENT }, { cid: undefined, azp: CLIENT }, { scp: ['openid'] }, { uid: '00u1' }, { uid: null }]) {
+    await isRefused(t, stand, `Bearer ${await stand.token({ claims: { scp: ['phone'], ...claims } })}`, JSON.stringify(claims))
+  }
+  for (const claims of [{}, { cid: 'other' }, { cid: undefined, client_id: CLIENT }]) {
+    t.equal((await stand.ask(`Bearer ${await stand.token({ claims: { scp: ['phone'], ...claims } })}`)).status, 200, JSON.stringify(claims))
+  }
+  const byScope = await start(t, { OKTA_CLIENT_ID: '', OKTA_SCOPE: 'phone' })
+  t.equal((await byScope.ask(`Bearer ${await byScope.token({ claims: { cid: 'any', scp: ['phone'] } })}`)).status, 200, 'where a scope alone is set, any application that has it')
+  t.equal((await byScope.ask(`Bearer ${await byScope.token({ claims: { uid: '00u1', scp: ['phone'] } })}`)).status, 401, 'and no person, even one who has it')
+})
+
+const MINUTE = 60_000
+
+t.test('while the keys cannot be had again, those of before serve on for a day', async (t) => {
+  const stand = await start(t)
+  const { ask, token, keyServer, clock } = stand
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200)
+  keyServer.serve((_request, response) => { response.writeHead(500).end() })
+  clock.advance(10 * MINUTE)
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200)
+  t.equal(keyServer.asked.length, 2, 'old keys are asked for again')
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200)
+  t.equal(keyServer.asked.length, 2, 'and not by every request')
+  t.equal((await ask(`Bearer ${await token({ key: strangersKeys.privateKey })}`)).status, 401, 'they are no less strict')
+  clock.advance(MINUTE / 2)
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200)
+  t.equal(keyServer.asked.length, 3, 'but after half a minute')
+  clock.advance(24 * 60 * MINUTE - MINUTE / 2 - 1)
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200, 'to the end of the day')
+  clock.advance(MINUTE)
+  t.match((await ask(`Bearer ${await token()}`)).body, { error: { errorCauses: [{ reason: /^keys_unavailable: / }] } }, 'and no longer')
+})
+
+t.test('a key that was withdrawn opens nothing once the keys were fetched again', async (t) => {
+  const { ask, token, keyServer, clock } = await start(t)
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200)
+  keyServer.serve((_request, response) => { response.writeHead(200).end('{"keys":[]}') })
+  clock.advance(10 * MINUTE - 1)
+  t.equal((await ask(`Bearer ${await token()}`)).status, 200, 'until then it is known')
+  clock.advance(1)
+  t.equal((await ask(`Bearer ${await token()}`)).status, 401)
 })
 
 t.test('keys that cannot be had are no fault of the token\'s, and Okta is told in its own words', async (t) => {

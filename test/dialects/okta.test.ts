@@ -52,7 +52,7 @@ const MALFORMED: DialectSuite['malformed'] = [
   ['a number that is a fraction', JSON.stringify(event({ phoneNumber: 14155550123.5 })), failed(NOT_SENT, 'invalid_body')],
   ['a number that is zero', JSON.stringify(event({ phoneNumber: 0 })), failed(NOT_HERE, 'number_impossible')],
   ['a code that is null', JSON.stringify(event({ otpCode: null })), failed(NOT_SENT, 'code_invalid')],
-  ['a code that is empty', JSON.stringify(event({ otpCode: '' })), failed(NOT_SENT, 'code_invalid')],
+  ['a code that is blank', JSON.stringify(event({ otpCode: ' ' })), failed(NOT_SENT, 'code_invalid')],
   ['a code that is an object', JSON.stringify(event({ otpCode: { code: CODE } })), failed(NOT_SENT, 'code_invalid')],
   ['a code of 40 characters', JSON.stringify(event({ otpCode: '4'.repeat(40) })), failed(NOT_SENT, 'code_invalid')],
   ['a code that is negative', JSON.stringify(event({ otpCode: -482913 })), failed(NOT_SENT, 'code_invalid')],
@@ -176,7 +176,7 @@ t.test('every spelling of the channel', async (t) => {
 
 t.test('a call speaks the code, whatever the words are, and finds it in them where it did not come by itself', async (t) => {
   const { ask, sandbox } = await start(t)
-  for (const profile of [{ msgTemplate: 'never said' }, { msgTemplate: undefined }, { msgTemplate: null }, { otpCode: undefined }, { otpCode: undefined, msgTemplate: `Another ${CODE}` }]) {
+  for (const profile of [{ msgTemplate: 'never said' }, { msgTemplate: undefined }, { msgTemplate: null }, { otpCode: undefined }, { otpCode: '' }, { msgTemplate: 'never said'.repeat(200) }, { otpCode: undefined, msgTemplate: `Another ${CODE}` }]) {
     const number = `+1202555012${sandbox.calls.length}`
     t.equal((await ask(event({ phoneNumber: number, deliveryChannel: 'voice call', ...profile }))).status, 'SUCCESSFUL')
     await sandbox.settled()

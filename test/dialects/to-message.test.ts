@@ -54,6 +54,18 @@ t.test('what was asked for by name is not rerouted', async (t) => {
   for (const channel of ['sms', 'voice', 'whatsapp'] as const) t.equal(made({ channel, text, code }, set)[0], channel)
 })
 
+t.test('a text that no provider takes is worded anew around its code, and refused where there is none', async (t) => {
+  const long = new SensitiveText(`Your code is 555555. ${'x'.repeat(1580)}`)
+  const longest = new SensitiveText(long.reveal().slice(0, 1600))
+  t.equal(long.reveal().length, 1601)
+  t.same(made({ text: longest }), ['sms', longest.reveal(), undefined])
+  t.same(made({ text: long, code }), ['sms', undefined, '482913'])
+  t.same(made({ text: long, findCode }), ['sms', undefined, '555555'])
+  t.throws(() => made({ text: long }), { code: 'invalid_body' })
+  t.same(made({ channel: 'voice', text: long, code }), ['voice', undefined, '482913'], 'a call has other words')
+  t.same(made({ channel: 'voice', text: long }), ['voice', long.reveal(), undefined])
+})
+
 t.test('WhatsApp takes a code and none of the words', async (t) => {
   t.same(made({ text, code }, channels({ okta: 'whatsapp' })), ['whatsapp', undefined, '482913'])
   t.same(made({ text, findCode }, channels({ okta: 'whatsapp' })), ['whatsapp', undefined, '555555'], 'which may stand in them')

@@ -68,7 +68,7 @@ const SUITE: DialectSuite = {
     ['a code of the wrong type', JSON.stringify({ ...given(NUMBER, CODE), args: { code: { is: CODE } } }), problem(400, 'invalid_body')],
     ['neither text nor code', JSON.stringify({ ...given(NUMBER, CODE), templateData: { text: ' ' }, args: {} }), problem(400, 'content_missing')],
     ['nothing but a number', JSON.stringify({ contextInfo: { recipientPhoneNumber: NUMBER }, args: null }), problem(400, 'content_missing')],
-    ['a text as long as a book', JSON.stringify({ ...given(NUMBER, CODE), templateData: { text: 'x'.repeat(1601) } }), problem(400, 'invalid_body')]
+    ['a text as long as a book', JSON.stringify({ ...given(NUMBER, CODE), args: {}, templateData: { text: 'x'.repeat(1601) } }), problem(400, 'invalid_body')]
   ],
   says: {
     accepted: { status: 200, body: { status: 'accepted' } },

@@ -97,3 +97,14 @@ t.test('a number of a mobile phone is known as such where its country tells them
   for (const text of ['+4915112345678', '+447400123456', '+919876543210', '+14155550123']) t.equal(isMobile(text), true, text)
   for (const text of ['+493012345678', '+442071838750', '+494915112345678', '+883510012345678']) t.equal(isMobile(text), false, text)
 })
+
+t.test('a number tells whether the digit before national numbers is written, and whether it would be', async (t) => {
+  const prefix = (text: string, country: string): string => (PhoneNumber.parse(text, country) as PhoneNumber).trunkPrefixIn(text)
+  for (const [text, country] of [['0151 12345678', 'DE'], ['8 (912) 345-67-89', 'RU'], ['098765 43210', 'IN'], ['004915112345678', 'DE'], ['1 415 555 0123', 'US'], ['+49 151 12345678', 'DE']] as const) {
+    t.equal(prefix(text, country), 'written', `${text} of ${country}`)
+  }
+  for (const [text, country] of [['151 12345678', 'DE'], ['7400 123456', 'GB'], ['90 1234 5678', 'JP'], ['412 345 678', 'AU']] as const) t.equal(prefix(text, country), 'missing', `${text} of ${country}`)
+  for (const [text, country] of [
+    ['98765 43210', 'IN'], ['(415) 555-0123', 'US'], ['912 345-67-89', 'RU'], ['347 123 4567', 'IT'], ['06 1234 5678', 'IT'], ['(11) 98765-4321', 'BR'], ['501 234 56 78', 'TR'], ['٩٨٧٦٥٤٣٢١٠', 'IN']
+  ] as const) t.equal(prefix(text, country), 'not_needed', `${text} of ${country}`)
+})

@@ -52,7 +52,7 @@ export interface Stand {
 export const standFor = (t: Test, name: IdentityProviderName, secret = SECRET): Stand => {
   const root = temporaryFolder(t)
   const folder = join(root, 'a folder')
-  writeFiles(folder, provisioningFiles(name, { url: URL_OF_GATEWAY, secret }), false)
+  writeFiles({ from: root, folder, files: provisioningFiles(name, { url: URL_OF_GATEWAY, secret }), force: false })
   mkdirSync(join(root, 'bin'))
   writeFileSync(join(root, 'bin', 'curl'), CURL)
   chmodSync(join(root, 'bin', 'curl'), 0o755)

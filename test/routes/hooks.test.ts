@@ -15,6 +15,30 @@ t.test('a hook that is not set up says so, and the log names the setting', async
   t.equal(sandbox.requests.length, 0)
 })
 
+t.test('a hook that is not set up is logged at most once a minute', async (t) => {
+  const { post, log, clock } = await startTestGateway(t)
+  const logged = (): number => log.filter((line) => line.includes('hook.not-configured')).length
+  for (let n = 0; n < 3; n++) await post('/hooks/supabase', {})
+  t.equal(logged(), 1)
+  clock.advance(59_999)
+  await post('/hooks/supabase', {})
+  t.equal(logged(), 1)
+  await post('/hooks/zitadel', {})
+  t.equal(logged(), 2, 'each has its own minute')
+  clock.advance(1)
+  await post('/hooks/supabase', {})
+  t.equal(logged(), 3)
+})
+
+t.test('the name of a type is read in any case', async (t) => {
+  const { url, sandbox } = await startTestGateway(t)
+  const post = (type: string, body: string): Promise<Response> =>
+    fetch(`${url}/hooks/kratos`, { method: 'POST', headers: { authorization: `Bearer ${SECRET}`, 'content-type': type }, body })
+  t.equal((await post('Application/X-WWW-Form-Urlencoded; Charset=UTF-8', `to=${encodeURIComponent(NUMBER)}&text=Your+code+is+482913`)).status, 200)
+  t.equal((await post('APPLICATION/JSON', JSON.stringify({ to: NUMBER, text: 'Your code is 482914' }))).status, 200)
+  t.equal(sandbox.messages.length, 2)
+})
+
 t.test('a proxy may leave the path of PUBLIC_URL in front of a route, or take it away', async (t) => {
   const { post, sandbox } = await startTestGateway(t, { settings: { PUBLIC_URL: 'https://example.com/codes/' } })
   t.match(await post('/codes/send-text-code', { phoneNumber: NUMBER, code: '482913' }), { status: 200 })

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
 import { fail, ok, type Finding } from '../../domain/finding.ts'
-import { askWhose } from './identity.ts'
+import { askUnknown, askWhose, shuttingDown } from './identity.ts'
 import { objectIn, type Probe, type Probed } from './probe.ts'
 
 /** An address that leads, or should lead, to the gateway. */
@@ -29,27 +29,27 @@ type Answer = Extract<Probed, { kind: 'answer' }>
 /** Clocks that are further apart than this, in milliseconds, make signatures look old or forged. */
 const MOST_DIFFERENCE = 60_000
 
-/** Goes to an address as the outside would. Secrets are sent only where a gateway has shown itself without them. */
-export const examineAddress = async ({ address, config, probe, now }: AddressDeps): Promise<AddressFindings> => {
-  const { setting, base } = address
+/** Goes to an address as the outside would: without a secret, since whoever is there may be a stranger. */
+export const examineAddress = async (deps: AddressDeps): Promise<AddressFindings> => {
+  const { address: { setting, base }, probe, now } = deps
   const found = await probe({ url: belowPublicUrl(base, '/livez') })
   if (found.kind === 'silence') return { findings: [fail(setting, wordsForSilence(found.why, base))], leadsHere: false }
   const clock = examineClock(setting, found, now())
-  if (isAlive(found)) return { findings: [...clock, await askWhose({ address, config, probe })], leadsHere: true }
-  if (found.status === 404 && await isGatewayBelow(base, probe)) {
-    // Not every proxy lets the probes through, and behind a path that a proxy leaves they are not found.
-    return { findings: [...clock, await askWhose({ address, config, probe, withoutProbes: true })], leadsHere: true }
+  // Not every proxy lets the probes through, and behind a path that a proxy leaves they are not found.
+  if (!isAlive(found) && found.status !== 404) return { findings: [...clock, fail(setting, wordsForStranger(found, base))], leadsHere: false }
+  const reception = await askUnknown(deps)
+  switch (reception.kind) {
+    case 'gateway': return { findings: [...clock, ...await askWhose({ ...deps, requestId: reception.requestId })], leadsHere: true }
+    case 'draining': return { findings: [...clock, shuttingDown(setting)], leadsHere: true }
+    case 'other': return { findings: [...clock, fail(setting, isAlive(found) ? wordsForPretender(reception.status) : wordsForStranger(found, base))], leadsHere: false }
   }
-  return { findings: [...clock, fail(setting, wordsForStranger(found, base))], leadsHere: false }
 }
 
 const isAlive = (found: Answer): boolean => found.status === 200 && objectIn(found).status === 'ok'
 
-/** A hook without a credential is refused in words that are ours. */
-const isGatewayBelow = async (base: URL, probe: Probe): Promise<boolean> => {
-  const found = await probe({ url: belowPublicUrl(base, '/send-text-code'), method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
-  return found.kind === 'answer' && found.status === 401 && objectIn(found).code === 'unauthorized'
-}
+/** Many a server says that it is well. */
+const wordsForPretender = (status: number | undefined): string =>
+  `/livez answers as a gateway's does, and the hooks do not (${status ?? 'no answer'}): see that the proxy lets them through, and that the address is still yours.`
 
 const wordsForSilence = (why: Extract<Probed, { kind: 'silence' }>['why'], { host, hostname }: URL): string => {
   switch (why) {

@@ -7,19 +7,21 @@ import type { Probe } from './probe.ts'
 
 export interface AddressesDeps {
   readonly config: Config
+  /** The settings that are wrong, and that the configuration therefore does not have. */
+  readonly leftOut: ReadonlySet<string>
   readonly probe: Probe
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
 /** The addresses at which the outside reaches the gateway: where they lead, and whether callbacks get through. */
-export const examineAddresses = async ({ config, probe, now }: AddressesDeps): Promise<readonly Finding[]> => {
+export const examineAddresses = async ({ config, leftOut, probe, now }: AddressesDeps): Promise<readonly Finding[]> => {
   const addresses = addressesOf(config)
   const found = await Promise.all(addresses.map(async (address) => {
     const { findings, leadsHere } = await examineAddress({ address, config, probe, now })
     return leadsHere ? [...findings, ...await examineCallbackRoutes({ address, config, probe })] : findings
   }))
-  return [...withoutPublicUrl(config), ...found.flat(), ...onThisMachine(addresses, config)]
+  return [...withoutPublicUrl(config, leftOut), ...found.flat(), ...onThisMachine(addresses, config)]
 }
 
 const EVENTS = /\/events\/?$/
@@ -35,8 +37,9 @@ const addressesOf = ({ publicUrl, acs }: Config): readonly Address[] => {
 
 const baseOf = ({ origin, pathname }: URL): URL => new URL(origin + pathname.replace(/\/$/, ''))
 
-const withoutPublicUrl = ({ publicUrl, acs, twilio }: Config): readonly Finding[] => {
+const withoutPublicUrl = ({ publicUrl, acs, twilio }: Config, leftOut: ReadonlySet<string>): readonly Finding[] => {
   if (publicUrl !== undefined) return []
+  if (leftOut.has('PUBLIC_URL')) return [skip('PUBLIC_URL', 'not looked at: see what is said above of it.')]
   return acs === undefined && twilio === undefined
     ? [skip('PUBLIC_URL', 'not set: the sandbox needs none. An identity provider needs an address that it can reach.')]
     : [warn('PUBLIC_URL', 'not set: Twilio is asked for the status instead of calling back, Azure\'s calls need ACS_CALLBACK_URL, and whether identity providers reach the gateway was not looked at.')]

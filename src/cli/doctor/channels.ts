@@ -12,6 +12,10 @@ export const examineChannels = ({ hooks: { textChannels, settings }, routes, def
   return [...byHook, ...byCountry, ...withoutCountry(settings.okta, textChannels.byHook.has('okta'), defaultCountry)]
 }
 
+/** The findings without warnings about settings of which `channels` tells more. */
+export const withoutRepetition = (findings: readonly Finding[], channels: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ level, says }) => level !== 'warn' || !channels.some(({ about }) => new RegExp(`\\b${about}\\b`).test(says)))
+
 /** Okta's own examples have numbers as people write them at home. Whether Okta is meant to ask shows in what is set for it. */
 const withoutCountry = ({ oauth, header, failure }: HookSettings['okta'], isNamed: boolean, defaultCountry: string | undefined): readonly Finding[] => {
   const isWanted = oauth !== undefined || header.toLowerCase() !== 'authorization' || failure !== 'error' || isNamed

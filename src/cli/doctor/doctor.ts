@@ -1,13 +1,12 @@
-import type { Config } from '../../config/config.ts'
 import type { Environment } from '../../config/read-settings.ts'
 import { fail, type Finding } from '../../domain/finding.ts'
 import { examineAccounts } from './accounts.ts'
 import { examineAddresses } from './addresses.ts'
-import { examineChannels } from './channels.ts'
+import { examineChannels, withoutRepetition } from './channels.ts'
 import { examineKeys } from './keys.ts'
 import { examineNode, examineStore } from './machine.ts'
 import { createProbe, type Probe } from './probe.ts'
-import { rehearse } from './rehearse.ts'
+import { rehearse, type RehearseDeps } from './rehearse.ts'
 import { linesOf, summaryOf } from './report.ts'
 import { diagnoseSettings, type Diagnosis } from './settings.ts'
 import { openStage } from './stage.ts'
@@ -63,18 +62,22 @@ interface Circumstances {
   readonly timeoutMs: number
 }
 
-const sectionsOf = ({ diagnosis: { settings, config, findings }, folder, probe, now, timeoutMs }: Circumstances): readonly Examination[] => [
-  { title: 'Settings and machine', examine: async () => [examineNode(process.versions.node), await examineStore(config.storeFile), ...findings] },
-  { title: 'Providers', examine: () => examineAccounts(config, timeoutMs) },
-  { title: 'Addresses', examine: () => examineAddresses({ config, probe, now }) },
-  { title: 'Keys of others', examine: () => examineKeys(config, probe) },
-  { title: 'Hooks', examine: () => examineHooks(settings, config, { folder, probe, now, timeoutMs }) }
-]
+const sectionsOf = ({ diagnosis: { settings, config, leftOut, findings }, folder, probe, now, timeoutMs }: Circumstances): readonly Examination[] => {
+  const channels = examineChannels(config)
+  const ofSettings = withoutRepetition(findings, channels)
+  return [
+    { title: 'Settings and machine', examine: async () => [examineNode(process.versions.node), await examineStore(config.storeFile), ...ofSettings] },
+    { title: 'Providers', examine: () => examineAccounts({ config, leftOut, timeoutMs }) },
+    { title: 'Addresses', examine: () => examineAddresses({ config, leftOut, probe, now }) },
+    { title: 'Keys of others', examine: () => examineKeys(config, probe) },
+    { title: 'Hooks', examine: async () => [...channels, ...await rehearseOnStage(settings, { leftOut, folder, probe, now, timeoutMs })] }
+  ]
+}
 
-const examineHooks = async (environment: Environment, config: Config, { folder, ...deps }: Omit<Circumstances, 'diagnosis'>): Promise<readonly Finding[]> => {
+const rehearseOnStage = async (environment: Environment, { folder, ...deps }: Omit<RehearseDeps, 'stage'> & { readonly folder: string }): Promise<readonly Finding[]> => {
   const stage = await openStage({ environment, folder, now: deps.now })
   try {
-    return [...examineChannels(config), ...await rehearse({ stage, ...deps })]
+    return await rehearse({ stage, ...deps })
   } finally {
     await stage.close()
   }

@@ -8,6 +8,8 @@ export interface Diagnosis {
   readonly settings: Environment
   /** What they say. */
   readonly config: Config
+  /** The names of those that are set, and were left out because something is wrong with them. */
+  readonly leftOut: ReadonlySet<string>
   readonly findings: readonly Finding[]
 }
 
@@ -21,7 +23,8 @@ export const diagnoseSettings = (given: Environment, folder: string): Diagnosis 
   const { settings, config, problems } = readAllThatIsRight(environment, folder)
   findings.push(...problems.map((problem) => fail('settings', problem)))
   findings.push(...config.warnings.map((warning) => warn('settings', warning)))
-  return { settings, config, findings: findings.length === 0 ? [ok('settings', 'all of them can be read.')] : findings }
+  const leftOut = new Set(Object.entries(environment).filter(([name, text]) => isSet(text) && !isSet(settings[name])).map(([name]) => name))
+  return { settings, config, leftOut, findings: findings.length === 0 ? [ok('settings', 'all of them can be read.')] : findings }
 }
 
 /** Adds to the environment what a file holds; where it cannot be had, says so and goes on without. */
@@ -52,6 +55,8 @@ const readAllThatIsRight = (environment: Environment, folder: string): Readable 
   }
 }
 
+const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== ''
+
 const isProduction = ({ NODE_ENV }: Environment): boolean => NODE_ENV?.trim() === 'production'
 
 /** What production is stricter about keeps nobody from looking further. */
@@ -61,7 +66,7 @@ const relaxed = (environment: Environment): Environment => ({ ...environment, NO
 const without = (environment: Environment, problems: readonly string[]): Environment => {
   const named = new Set(problems.join(' ').match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b/g))
   const kinds = new Set([...named].map(kindOf))
-  const set = Object.entries(environment).filter(([, text]) => text !== undefined && text.trim() !== '')
+  const set = Object.entries(environment).filter(([, text]) => isSet(text))
   const isLeftOut = set.some(([name]) => named.has(name)) ? (name: string) => named.has(name) : (name: string) => kinds.has(kindOf(name))
   return Object.fromEntries(set.filter(([name]) => !isLeftOut(name)))
 }

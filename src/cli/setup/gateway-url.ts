@@ -9,7 +9,8 @@ export interface GatewayUrl {
   readonly warnings: readonly string[]
 }
 
-const SAFE = /^[A-Za-z0-9:/._~%[\]-]+$/
+/** What a host may have besides would mean something to a shell. */
+const SAFE = /^[A-Za-z0-9:/._~[\]-]+$/
 
 /** Where the identity provider reaches the gateway: as typed, or else by the settings. Throws `Refusal`. */
 export const readGatewayUrl = (typed: string | undefined, environment: Environment): GatewayUrl => {
@@ -18,7 +19,7 @@ export const readGatewayUrl = (typed: string | undefined, environment: Environme
   if (text === '') throw new Refusal('Where is the gateway reached? Say it by --url https://…, or set PUBLIC_URL.', 2)
   const url = baseUrl.read(text)
   if (url === undefined) throw new Refusal(`${name} must be ${baseUrl.says}.`, 2)
-  const base = belowPublicUrl(url, '').href.replace(/\/$/, '')
-  if (!SAFE.test(base)) throw new Refusal(`${name} must have a path of letters, digits and / . _ ~ % - only.`, 2)
+  const base = belowPublicUrl(url, '').href.replace(/\/+$/, '')
+  if (!SAFE.test(base)) throw new Refusal(`${name} must have a host of letters, digits and . _ - only.`, 2)
   return { text: base, warnings: isLoopback(url) ? [`${base} is this machine itself: an identity provider elsewhere cannot reach it.`] : [] }
 }

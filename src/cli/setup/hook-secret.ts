@@ -22,9 +22,9 @@ export interface HookSecretDeps {
   readonly folder: string
 }
 
-/** Characters that mean nothing in JSON, YAML, TOML, a header and between a shell's single quotes. */
-const SAFE = /^[A-Za-z0-9._~+/=,:;@|!*-]{1,512}$/
-const SAFE_SAYS = 'must have letters, digits and . _ ~ + / = , : ; @ | ! * - only, so that it can stand in every file'
+/** Characters that mean nothing in JSON, YAML, TOML, a header, a list of settings and between a shell's single quotes. */
+const SAFE = /^[A-Za-z0-9._~+/=:;@|!*-]{1,512}$/
+const SAFE_SAYS = 'must have 1 to 512 letters, digits and . _ ~ + / = : ; @ | ! * - only, so that it can stand in every file'
 
 /** The secret that the identity provider is given: as typed, or of the settings, or a new one. Throws `Refusal`. */
 export const hookSecret = (kind: IdentityProvider['secret'], deps: HookSecretDeps): HookSecret => {
@@ -85,6 +85,11 @@ const madeInDevelopment = (environment: Environment, folder: string): string | u
     : undefined
 
 const safe = (name: string, secret: string): string => {
+  // The gateway takes these words away, and would compare what is left of the header with all of the secret.
+  const [scheme] = /^(Basic|Bearer)(?=\s)/i.exec(secret) ?? []
+  if (scheme !== undefined) throw new Refusal(`${name} must be the secret alone, without ${scheme} in front: what needs that word adds it.`, 1)
+  if (secret !== secret.trim()) throw new Refusal(`${name} must not begin or end with a blank.`, 1)
+  if (secret.includes(',')) throw new Refusal(`${name} must not have a comma: the settings of the gateway separate secrets by commas.`, 1)
   if (!SAFE.test(secret)) throw new Refusal(`${name} ${SAFE_SAYS}.`, 1)
   return secret
 }

@@ -24,7 +24,7 @@ export const setup = (words: readonly string[], { environment, folder, print }: 
   const secret = hookSecret(provider.secret, { typed: typedSecret, environment: settings, folder })
   const target = resolve(folder, out ?? `phone-code-gateway-${name}`)
   const files = provisioningFiles(name, { url: url.text, secret: secret.text })
-  writeFiles(target, files, force)
+  writeFiles({ from: folder, folder: target, files, force })
 
   const shown = shellWord(relative(folder, target) || '.')
   print(`Wrote ${files.length} files to ${shown}, for the gateway at ${url.text}.`)

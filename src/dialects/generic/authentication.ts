@@ -20,7 +20,7 @@ export const createGenericAuthentication = ({ authentication, caller, callerOf, 
     case 'secret': {
       const { header, secrets } = authentication
       const known = secrets === undefined ? callerOf : ownSecrets(secrets, caller)
-      return { by: 'headers', callerOf: (headers) => known(textOf(headers, header)) }
+      return { by: 'headers', callerOf: (headers) => known(textOf(headers, header)) ?? known(inUtf8(textOf(headers, header))) }
     }
     case 'basic': {
       const { username, secrets } = authentication
@@ -66,6 +66,9 @@ const textOf = (headers: IncomingHttpHeaders, name: string): string => {
   return typeof given === 'string' ? given : ''
 }
 
+/** The bytes of a header are read as Latin-1; who has a secret of other letters sends it in UTF-8. */
+const inUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8')
+
 const ownSecrets = (secrets: readonly SensitiveText[], caller: string) => {
   const set = new SecretSet(secrets)
   return (header: string | undefined = ''): string | undefined =>
@@ -86,9 +89,13 @@ const valuesOf = (parts: readonly string[], name: string): string[] =>
 /** The most signatures that are looked at; two are there while a secret is changed. */
 const MOST_SIGNATURES = 5
 
+/** Characters of a signature; those of SHA-512 in hexadecimal digits are the longest. */
+const LONGEST_SIGNATURE = 128
+
 const signedBy = (secrets: readonly SensitiveText[], { algorithm, encoding }: { readonly algorithm: SignatureAlgorithm, readonly encoding: SignatureEncoding }) =>
   (signed: ReadonlyArray<string | Buffer>, signatures: readonly string[]): boolean => {
-    const given = signatures.slice(0, MOST_SIGNATURES).map((signature) => Buffer.from(plain(signature, encoding)))
+    // Nobody who is not known yet has us work on whatever a header can hold.
+    const given = signatures.slice(0, MOST_SIGNATURES).filter(({ length }) => length <= LONGEST_SIGNATURE).map((signature) => Buffer.from(plain(signature, encoding)))
     const matches = secrets.flatMap((secret) => {
       const hmac = createHmac(algorithm, secret.reveal())
       for (const part of signed) hmac.update(part)

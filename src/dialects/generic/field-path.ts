@@ -2,13 +2,15 @@ import { isObject } from './hook-shape.ts'
 
 /**
  * The first of the paths that leads to something. Names are joined by dots, and places in a list are numbers: `data.to.0`.
- * An empty text is nothing; where there is nothing else, `null` counts as what was said. Only what the body itself has is
+ * A blank text is nothing; where there is nothing else, `null` counts as what was said. Only what the body itself has is
  * found. Gives `undefined` where no path leads anywhere.
  */
 export const valueAt = (body: unknown, paths: readonly string[]): unknown => {
-  const found = paths.map((path) => follow(body, path)).filter((value) => value !== undefined && value !== '')
+  const found = paths.map((path) => follow(body, path)).filter((value) => value !== undefined && !isBlank(value))
   return found.find((value) => value !== null) ?? found[0]
 }
+
+const isBlank = (value: unknown): boolean => typeof value === 'string' && value.trim() === ''
 
 const follow = (body: unknown, path: string): unknown => {
   // A form has no fields within fields; its names may have dots.

@@ -3,13 +3,14 @@ import { Type } from 'typebox'
 import { RequestError } from '../../domain/errors.ts'
 import type { IdempotencyKey } from '../../domain/message.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
-import { findCode, findCodeBy, readCode } from '../code.ts'
+import { findCode, readCode } from '../code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect, type HookMessage } from '../dialect.ts'
 import { readLocale } from '../locale.ts'
 import type { NumberReader } from '../number.ts'
 import { createGenericAuthentication } from './authentication.ts'
+import { findCodeBy } from './code-pattern.ts'
 import { valueAt } from './field-path.ts'
-import type { ChannelMeaning, FieldName, GenericHook } from './hook.ts'
+import type { ChannelMeaning, FieldName, GenericHook, HookAuthentication } from './hook.ts'
 import { createGenericReply } from './reply.ts'
 
 export interface GenericDeps {
@@ -23,6 +24,7 @@ export interface GenericDeps {
 /** `POST /hooks/generic/<name>`: a hook that its operator describes in a file. */
 export const createGeneric = ({ hook, callerOf, numbers, now }: GenericDeps): Dialect => {
   const name = `generic/${hook.name}`
+  const findIn = hook.codePattern === undefined ? findCode : findCodeBy(hook.codePattern)
   return dialectOf({
     name,
     route: `/hooks/${name}`,
@@ -37,17 +39,21 @@ export const createGeneric = ({ hook, callerOf, numbers, now }: GenericDeps): Di
       const at = (field: FieldName): unknown => valueAt(body, hook.fields[field])
       const to = numbers[hook.numbers](at('number'))
       const text = readText(at('text'))
-      const code = readCode(at('code'), text)
+      const given = readCode(at('code'), text)
+      const code = given ?? (text === undefined ? undefined : findIn(text))
+      // Around a code there may be more words: then the code alone is sent.
+      if (code === undefined && text !== undefined && text.length > LONGEST_TEXT) throw new RequestError('invalid_body', NO_TEXT)
       const channel = readChannel(at('channel'), hook.channels)
-      const said = code?.reveal() ?? text ?? ''
+      const said = given?.reveal() ?? text ?? ''
       return hookMessage({
         to,
         channel,
         text: text === undefined ? undefined : new SensitiveText(text),
         code,
-        findCode: hook.codePattern === undefined ? findCode : findCodeBy(hook.codePattern),
         locale: firstLocale(at('locale')),
-        idempotencyKey: keyOf(hook, at('key'), JSON.stringify([to.e164, channel, said]), request.body),
+        idempotencyKey: keyOf(hook.authentication, {
+          given: readKey(at('key')), message: JSON.stringify([to.e164, channel, said]), body: request.body, hasCode: code !== undefined
+        }),
         distinction: new SensitiveText(said)
       })
     },
@@ -58,10 +64,12 @@ export const createGeneric = ({ hook, callerOf, numbers, now }: GenericDeps): Di
 /** The longest text that is sent. */
 const LONGEST_TEXT = 1600
 
+const NO_TEXT = `The text must be a text of at most ${LONGEST_TEXT} characters.`
+
 const readText = (given: unknown): string | undefined => {
   if (given === undefined || given === null) return undefined
-  if (typeof given !== 'string' || given.length > LONGEST_TEXT) throw new RequestError('invalid_body', `The text must be a text of at most ${LONGEST_TEXT} characters.`)
-  return given.trim() === '' ? undefined : given
+  if (typeof given !== 'string') throw new RequestError('invalid_body', NO_TEXT)
+  return given
 }
 
 const readChannel = (given: unknown, channels: ReadonlyMap<string, ChannelMeaning>): HookMessage['channel'] => {
@@ -77,25 +85,49 @@ const firstLocale = (given: unknown): string | undefined => {
   return readLocale(typeof first === 'string' ? first.slice(0, 256).trim().split(/[\s,;]/)[0] : undefined)
 }
 
-/** A key of the provider means one message for ten minutes, in milliseconds. */
-const HOLD_OF_KEY = 10 * 60_000
-
-/** A signature without a time is good for ever: what it is over is sent once a day at most. */
-const HOLD_OF_SIGNED = 24 * 60 * 60_000
-
 /** The longest key. */
 const LONGEST_KEY = 255
+
+/** The provider's key; what cannot be one is let go, as no message is lost for it. */
+const readKey = (given: unknown): string | undefined => {
+  const key = typeof given === 'number' ? String(given) : given
+  return typeof key === 'string' && key.length <= LONGEST_KEY ? key : undefined
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+
+/** A key means one message for so long, in milliseconds. */
+const HOLD_OF_KEY = 10 * MINUTE
+
+/** A signature without a time is good for ever: what it is over is sent once a day at most. */
+const HOLD_OF_SIGNED = 24 * 60 * MINUTE
+
+interface KeyParts {
+  readonly given: string | undefined
+  /** What is sent where. */
+  readonly message: string
+  readonly body: Buffer
+  readonly hasCode: boolean
+}
 
 /**
  * What stands for the message: the provider's key along with what is sent where, as a key may be that of a login, with a
  * second code in it; for what is signed and has no key, the body itself.
  */
-const keyOf = ({ authentication: { type } }: GenericHook, given: unknown, message: string, body: Buffer): IdempotencyKey | undefined => {
-  const signed = type === 'hmac' || type === 'timestamped'
-  const holdFor = type === 'hmac' ? HOLD_OF_SIGNED : HOLD_OF_KEY
-  if (given !== undefined && given !== null) {
-    if (!['string', 'number'].includes(typeof given) || String(given).length > LONGEST_KEY) throw new RequestError('idempotency_key_invalid')
-    return { value: new SensitiveText(`key ${String(given)} ${message}`), holdFor }
+const keyOf = (authentication: HookAuthentication, { given, message, body, hasCode }: KeyParts): IdempotencyKey | undefined => {
+  if (given !== undefined) return { value: new SensitiveText(`key ${given} ${message}`), holdFor: holdFor(authentication, true) }
+  if (authentication.type !== 'hmac' && authentication.type !== 'timestamped') return undefined
+  return { value: new SensitiveText(`body ${createHash('sha256').update(body).digest('base64url')}`), holdFor: holdFor(authentication, hasCode) }
+}
+
+/** `isOnce`: whether the message is one that does not come twice in a day, as a notice in the same words may. */
+const holdFor = (authentication: HookAuthentication, isOnce: boolean): number => {
+  switch (authentication.type) {
+    case 'secret':
+    case 'basic': return HOLD_OF_KEY
+    case 'hmac': return isOnce ? HOLD_OF_SIGNED : HOLD_OF_KEY
+    // Signed ahead of our clock, it is believed until it has grown old; the second is for clocks that run apart.
+    case 'timestamped': return Math.max(HOLD_OF_KEY, 2 * authentication.toleranceMs) + SECOND
   }
-  return signed ? { value: new SensitiveText(`body ${createHash('sha256').update(body).digest('base64url')}`), holdFor } : undefined
 }

@@ -1,6 +1,7 @@
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { CHANNELS } from '../../domain/message.ts'
+import { isPattern } from './code-pattern.ts'
 import { FIELD_NAMES, NUMBER_WAYS, REPLY_NAMES, type FieldName, type HookAuthentication, type NumberWay, type ReplyName, type SignatureAlgorithm, type SignatureEncoding } from './hook.ts'
 
 /** A hook as it stands in the file, once it has the shape. */
@@ -49,14 +50,6 @@ const Word = (words: readonly string[]): TSchema => Type.Union(words.map((word) 
 const oneOf = (words: readonly string[]): Shape => value(Word(words), `one of ${words.join(', ')}`)
 
 const integer = (minimum: number, maximum: number): Shape => value(Type.Integer({ minimum, maximum }), `a whole number from ${minimum} to ${maximum}`)
-
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text) instanceof RegExp
-  } catch {
-    return false
-  }
-}
 
 /** Names joined by dots, at most eight deep. */
 const Path = Type.String({ maxLength: 256, pattern: '^[^.]+(\\.[^.]+){0,7}$' })

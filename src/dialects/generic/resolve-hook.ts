@@ -1,4 +1,5 @@
 import { SensitiveText } from '../../domain/sensitive.ts'
+import { isQuick } from './code-pattern.ts'
 import { FIELD_NAMES, REPLY_NAMES, type ChannelMeaning, type FieldName, type FixedReply, type GenericHook, type HookAuthentication, type ReplyName } from './hook.ts'
 import { isAuthenticationType, isObject, shapeProblems, type AuthenticationType, type WrittenAuthentication, type WrittenHook } from './hook-shape.ts'
 import { PRESET_NAMES, presetOf } from './presets.ts'
@@ -26,15 +27,16 @@ export const resolveHook = (name: string, given: unknown, environment: HookEnvir
 
   const authentication = mergedAuthentication(written.authentication, preset?.authentication)
   const fields = mergedFields(written.fields, preset?.fields)
+  const codePattern = written.codePattern ?? preset?.codePattern
   const secrets = authentication.secrets && readSecrets(authentication.secrets, environment)
   const problems = [
     ...secrets?.problems ?? [],
     ...authenticationProblems(authentication),
     ...fields.number.length === 0 ? ['fields.number must say where the phone number is.'] : [],
-    ...fields.code.length + fields.text.length === 0 ? ['fields.code or fields.text must say where the code is, or the text.'] : []
+    ...fields.code.length + fields.text.length === 0 ? ['fields.code or fields.text must say where the code is, or the text.'] : [],
+    ...codePattern === undefined || isQuick(codePattern) ? [] : ['codePattern must be plainer: there are texts on which it takes too long, as with repetitions within repetitions.']
   ]
   if (problems.length > 0) return { problems }
-  const codePattern = written.codePattern ?? preset?.codePattern
   const format = written.format ?? preset?.format
   return {
     hook: {
@@ -89,7 +91,7 @@ const resolveAuthentication = (written: TypedAuthentication, given: readonly Sen
 const readSecrets = (written: readonly string[], environment: HookEnvironment): { readonly values: readonly SensitiveText[], readonly problems: string[] } => {
   const problems: string[] = []
   const values = written.flatMap((text) => {
-    if (!text.startsWith('$')) return [text]
+    if (!text.startsWith('$')) return [text.trim()]
     const name = text.slice(1)
     const found = (environment[name] ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '')
     if (found.length === 0) problems.push(`authentication.secrets needs the environment variable ${name}, which is not set.`)

@@ -20,5 +20,7 @@ t.test('and nowhere else', async (t) => {
 
 t.test('of several paths the first counts that has something', async (t) => {
   t.equal(valueAt(BODY, ['nothing', 'data.empty', 'data.none', 'data.deep.x', 'to']), 7)
+  t.equal(valueAt({ a: ' ', b: '\n\t\u00a0', c: ' c ' }, ['a', 'b', 'c']), ' c ', 'blank is nothing')
+  t.equal(valueAt({ a: ' ' }, ['a']), undefined)
   t.equal(valueAt(BODY, ['nothing', 'data.none', 'data.empty']), null, 'null was said, where nothing else was')
 })

@@ -68,14 +68,6 @@ t.test('a key of the provider means one message for ten minutes', async (t) => {
   t.match(await send(stand, 'open', message), { body: { status: 'accepted' } })
 })
 
-t.test('a key that is none is refused', async (t) => {
-  const stand = await start(t)
-  for (const id of [{}, [], true, 'x'.repeat(256)]) {
-    t.match(await send(stand, 'open', { to: NUMBER, code: CODE, id }), { status: 400, body: { code: 'idempotency_key_invalid' } })
-  }
-  t.equal(stand.sandbox.requests.length, 0)
-})
-
 t.test('what is signed without a time is sent once a day at most, so that nobody sends it again', async (t) => {
   const stand = await start(t)
   const ask = async (hook: string, body: object, encoding: 'hex' | 'base64'): Promise<Told> =>

@@ -83,6 +83,11 @@ t.test('what a hook says itself comes before its preset, entry by entry', async 
     { type: 'hmac', header: 'x-authgear-body-signature', encoding: 'base64' }, 'the same type takes the rest over')
 })
 
+t.test('white space around a secret is no part of it', async (t) => {
+  const { authentication } = hookOf({ fields: FIELDS, authentication: { secrets: ['copied with its end \n', '$MINE'] } }, { MINE: ' mine\n' })
+  t.same('secrets' in authentication && authentication.secrets?.map((secret) => secret.reveal()), ['copied with its end', 'mine'])
+})
+
 t.test('secrets print masked, wherever they come from', async (t) => {
   const hook = hookOf({ fields: FIELDS, authentication: { secrets: ['$MINE', 'the-literal-one'] } }, { MINE: 'the-one-of-the-environment' })
   for (const printed of [JSON.stringify(hook), inspect(hook, { depth: 9 }), String(hook.authentication)]) t.notMatch(printed, /the-literal|the-one/)
@@ -133,6 +138,8 @@ t.test('each entry says what it must be', async (t) => {
     [{ fields: FIELDS, codePattern: '' }, 'codePattern must be a regular expression of at most 200 characters.'],
     [{ fields: FIELDS, codePattern: 'x'.repeat(201) }, 'codePattern must be a regular expression of at most 200 characters.'],
     [{ fields: FIELDS, codePattern: 7 }, 'codePattern must be a regular expression of at most 200 characters.'],
+    [{ fields: FIELDS, codePattern: '(\\d+)*x' }, 'codePattern must be plainer: there are texts on which it takes too long, as with repetitions within repetitions.'],
+    [{ fields: { number: 'to' }, codePattern: 'code is (\\w+\\s?)+$' }, 'fields.code or fields.text must say where the code is, or the text.', 'codePattern must be plainer: there are texts on which it takes too long, as with repetitions within repetitions.'],
     [{ fields: FIELDS, channels: { SMS: 'pigeon' } }, 'channels must be an object of up to 50 values that the field may have, each with one of text, sms, voice, whatsapp.'],
     [{ fields: FIELDS, channels: ['sms'] }, 'channels must be an object of up to 50 values that the field may have, each with one of text, sms, voice, whatsapp.'],
     [{ fields: FIELDS, channels: Object.fromEntries(Array.from({ length: 51 }, (_, place) => [`c${place}`, 'sms'])) }, 'channels must be an object of up to 50 values that the field may have, each with one of text, sms, voice, whatsapp.'],

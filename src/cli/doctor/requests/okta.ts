@@ -20,14 +20,17 @@ type Opening = (credential: Credential) => Promise<Readonly<Record<string, strin
  * https://developer.okta.com/docs/references/telephony-hook/
  */
 export const oktaRehearsals = ({ hooks: { settings: { okta } } }: Config, secret: string | undefined, signToken: SignToken): ReadonlyArray<Rehearsal | Unplayed> => {
-  if (okta.oauth !== undefined) return rehearsalsBy(byToken(okta.oauth, signToken), 'OKTA_ISSUER, OKTA_AUDIENCE and OKTA_SCOPE')
+  if (okta.oauth !== undefined) return rehearsalsBy(byToken(okta.oauth, signToken), 'OKTA_ISSUER, OKTA_AUDIENCE, OKTA_CLIENT_ID and OKTA_SCOPE')
   return secret === undefined ? [unconfigured('okta', 'SECRET_HEADER')] : rehearsalsBy(bySecret(okta.header, secret), 'SECRET_HEADER and OKTA_HEADER')
 }
 
 const bySecret = (header: string, secret: string): Opening => async (credential) => ({ [header.toLowerCase()]: secretFor(secret, credential) })
 
-const byToken = ({ issuer, audience: [audience], scope }: OktaOAuth, signToken: SignToken): Opening => async (credential) =>
-  ({ authorization: `Bearer ${await signToken({ iss: issuer, aud: audience, ...(scope === undefined ? {} : { scp: [scope] }) }, credential)}` })
+/** As an application of the server gets them: `cid` says which, and no `uid` names a user. */
+const byToken = ({ issuer, audience: [audience], clientIds: [clientId] = [], scope }: OktaOAuth, signToken: SignToken): Opening => async (credential) => {
+  const claims = { iss: issuer, aud: audience, cid: clientId ?? 'doctor', ...(scope === undefined ? {} : { scp: [scope] }) }
+  return { authorization: `Bearer ${await signToken(claims, credential)}` }
+}
 
 const rehearsalsBy = (open: Opening, settings: string): readonly Rehearsal[] =>
   ([['a text', 'SMS', 'text'], ['a spoken code', 'voice call', 'voice']] as const).map(([what, deliveryChannel, channel]) => ({

@@ -18,7 +18,7 @@ export const supabaseRehearsals = ({ hooks: { settings } }: Config): ReadonlyArr
     channel: 'text',
     settings: 'SUPABASE_HOOK_SECRET',
     request ({ to, code, now }, credential) {
-      const [id, timestamp, user] = [`msg_${randomUUID()}`, String(Math.floor(now / 1000)), randomUUID()]
+      const user = randomUUID()
       // Supabase takes the `+` away.
       const phone = to.slice(1)
       const body = JSON.stringify({
@@ -26,16 +26,18 @@ export const supabaseRehearsals = ({ hooks: { settings } }: Config): ReadonlyArr
         user: { id: user, aud: 'authenticated', role: 'authenticated', email: '', phone },
         sms: { otp: code, phone }
       })
-      const key = Buffer.from(credential === 'right' ? secret.reveal() : wrongSecret(), 'base64')
-      const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-      return {
-        path: '/hooks/supabase',
-        headers: { ...JSON_TYPE, 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` },
-        body
-      }
+      const signature = supabaseSignature(credential === 'right' ? secret.reveal() : wrongSecret(), body, now)
+      return { path: '/hooks/supabase', headers: { ...JSON_TYPE, ...signature }, body }
     },
     isSuccess
   }]
+}
+
+/** The headers of Standard Webhooks that sign a body; the secret is in base64, `now` in milliseconds since 1970. */
+export const supabaseSignature = (secret: string, body: string, now: number): Readonly<Record<string, string>> => {
+  const [id, timestamp] = [`msg_${randomUUID()}`, String(Math.floor(now / 1000))]
+  const signature = createHmac('sha256', Buffer.from(secret, 'base64')).update(`${id}.${timestamp}.${body}`).digest('base64')
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
 }
 
 /** A success has no error in its body and, but for 204, says that its body is JSON. */

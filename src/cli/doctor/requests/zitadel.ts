@@ -16,15 +16,20 @@ export const zitadelRehearsals = ({ hooks: { settings } }: Config): ReadonlyArra
     channel: 'text',
     settings: 'ZITADEL_SIGNING_KEY',
     request ({ to, code, now }, credential) {
-      const timestamp = Math.floor(now / 1000)
       const body = JSON.stringify({
         contextInfo: { eventType: 'session.otp.sms.challenged', provider: { id: 'doctor', description: 'doctor' }, recipientPhoneNumber: to },
         templateData: { title: '', preHeader: '', subject: '', greeting: '', text: wordsWith(code) },
         args: { oTP: code, expiry: 300_000_000_000 }
       })
-      const signature = createHmac('sha256', credential === 'right' ? key.reveal() : wrongSecret()).update(`${timestamp}.${body}`).digest('hex')
-      return { path: '/hooks/zitadel', headers: { ...JSON_TYPE, 'zitadel-signature': `t=${timestamp},v1=${signature}` }, body }
+      const signature = zitadelSignature(credential === 'right' ? key.reveal() : wrongSecret(), body, now)
+      return { path: '/hooks/zitadel', headers: { ...JSON_TYPE, ...signature }, body }
     },
     isSuccess: isAnySuccess
   }]
+}
+
+/** The header that signs a body; `now` in milliseconds since 1970. */
+export const zitadelSignature = (key: string, body: string, now: number): Readonly<Record<string, string>> => {
+  const timestamp = Math.floor(now / 1000)
+  return { 'zitadel-signature': `t=${timestamp},v1=${createHmac('sha256', key).update(`${timestamp}.${body}`).digest('hex')}` }
 }
