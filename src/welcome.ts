@@ -42,7 +42,7 @@ export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOpt
     'See how each provider is doing (where you have set no ADMIN_SECRET, it is in data/development-secrets.json):',
     `  curl -sS ${url}/readyz -H 'Authorization: Bearer <ADMIN_SECRET>'`,
     '',
-    'Point an identity provider at it (docs/identity-providers), and see whether all is set up:',
+    'Point an identity provider at it (docs/identity-providers), and see whether all is set up; in this folder:',
     '  npx phone-code-gateway setup auth0|okta|supabase|zitadel|kratos',
     '  npx phone-code-gateway doctor',
     ''

@@ -50,6 +50,7 @@ t.test('it says where the gateway and its routes are', async (t) => {
 
 t.test('it names the commands that set up an identity provider, and that find what is wrong', async (t) => {
   const words = welcome({ url, config: text, handsetUrl: undefined, generatedSecret: 'x' })
+  t.match(words, /in this folder:$/m, 'elsewhere npx would ask the public registry')
   t.match(words, /^ {2}npx phone-code-gateway setup auth0\|okta\|supabase\|zitadel\|kratos$/m)
   t.match(words, /^ {2}npx phone-code-gateway doctor$/m)
 })

@@ -49,7 +49,7 @@ export const SETTINGS = {
 
   HOOK_CHANNELS: { kind: hookChannels, description: 'By which channel the texts of a hook travel, `okta=whatsapp,generic/logto=voice,…`: `sms` (where it is not named), `whatsapp` or `voice`. A text without a code goes by SMS instead of WhatsApp.' },
   HOOKS_FILE: { kind: text('a path', '^.{1,1024}$'), description: 'JSON file that declares the hooks below `/hooks/generic`.' },
-  OKTA_HEADER: { kind: text('the name of a header', '^[A-Za-z0-9-]{1,64}$'), default: 'Authorization', description: 'Header in which Okta sends the secret, one of `SECRET_HEADER` or `CALLERS`.' },
+  OKTA_HEADER: { kind: text('the name of a header that is free for it', '^(?!(?:[Cc]ontent-|[Cc]onnection$|[Hh]ost$|[Tt]ransfer-[Ee]ncoding$|[Uu]pgrade$|[Ee]xpect$))[A-Za-z0-9-]{1,64}$'), default: 'Authorization', description: 'Header in which Okta sends the secret, one of `SECRET_HEADER` or `CALLERS`.' },
   OKTA_FAILURE: { kind: choice('error', 'failed'), default: 'error', description: 'What Okta is told of a message that was not sent: an `error`, or a command with the status `FAILED`. What Okta does then is described for the first only.' },
   OKTA_ISSUER: { kind: url, description: 'Issuer of the tokens that Okta sends, where its hook authenticates with OAuth 2.0: `https://example.okta.com/oauth2/default`. Then the secret does not open the hook any more.' },
   OKTA_AUDIENCE: { kind: texts('one or more audiences, separated by commas', '^\\S{1,512}$'), default: 'api://default', description: 'Audience of those tokens.' },

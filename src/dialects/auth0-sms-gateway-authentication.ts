@@ -29,13 +29,13 @@ export const createSignedTokens = ({ secrets, audience, now }: SignedTokensDeps)
 
   return {
     by: 'headers',
-    async callerOf ({ authorization }) {
+    async examine ({ authorization }) {
       const token = bearerOf(authorization)
-      if (token === undefined) return undefined
+      if (token === undefined) return { doubt: 'there is no bearer token in Authorization' }
       const options = { algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE, currentDate: new Date(now()), ...audience !== undefined && { audience } }
       // Every key is asked, so that the time does not tell which one it was. A token that cannot be checked does not hold.
       const held = await Promise.all(keys.map((key) => jwtVerify(token, key, options).then(() => true, () => false)))
-      return held.includes(true) ? CALLER : undefined
+      return held.includes(true) ? { caller: CALLER } : { doubt: 'the token does not hold: see its time, AUTH0_SMS_GATEWAY_SECRET and AUTH0_SMS_GATEWAY_AUDIENCE' }
     }
   }
 }

@@ -112,7 +112,8 @@ const eventOf = ({ notification, message_options: options, locale }: Static<type
 const eventOfNotification = (notification: Static<typeof Notification>): Auth0Event => {
   const { recipient, message_type: purpose, delivery_method: method, as_text: asText, as_voice: speech, code, locale } = notification
   const text = asText ?? (method === 'voice' ? speech : undefined)
-  return { recipient, purpose, method, text, speech, code: readCode(code, text), isCoded: CODED_TYPES.has(purpose), locale }
+  const isCoded = CODED_TYPES.has(purpose)
+  return { recipient, purpose, method, text, speech, code: readCode(isCoded ? code : code ?? undefined, text), isCoded, locale }
 }
 
 /** The older trigger serves multi-factor authentication alone: there is always a code. */

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { SensitiveText } from '../domain/sensitive.ts'
 import type { FetchKeys } from '../tokens/remote-keys.ts'
 import { createAuth0 } from './auth0.ts'
@@ -9,6 +8,7 @@ import { createGeneric } from './generic/generic.ts'
 import type { GenericHook } from './generic/hooks-file.ts'
 import { createKratos } from './kratos.ts'
 import { createNumberReader } from './number.ts'
+import { createSecretAuthentication, type CallerOf } from './secret-authentication.ts'
 import { createOkta } from './okta.ts'
 import type { OktaOAuth } from './okta-authentication.ts'
 import { createSupabase } from './supabase.ts'
@@ -33,8 +33,7 @@ export interface HookSettings {
 
 export interface DialectCatalogDeps {
   readonly settings: HookSettings
-  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
-  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly callerOf: CallerOf
   readonly defaultCountry: string | undefined
   readonly fetchKeys: FetchKeys
   readonly now: () => number
@@ -47,7 +46,7 @@ export type CatalogEntry = { readonly dialect: Dialect } | { readonly route: str
 export const createDialects = ({ settings, callerOf, defaultCountry, fetchKeys, now }: DialectCatalogDeps): readonly CatalogEntry[] => {
   const { okta, supabase, zitadel, auth0SmsGateway, generic } = settings
   const numbers = createNumberReader(defaultCountry)
-  const secret = { by: 'headers', callerOf: ({ authorization }: IncomingHttpHeaders) => callerOf(authorization) } as const
+  const secret = createSecretAuthentication(callerOf)
   return [
     { dialect: createDirectText({ authentication: secret, numbers }) },
     { dialect: createDirectVoice({ authentication: secret, numbers }) },

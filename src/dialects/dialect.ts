@@ -14,17 +14,20 @@ export interface HookRequest {
   readonly body: Buffer
 }
 
+/** Who asks; or why nobody is believed, in fixed words for the operator's log, and never for who asked. */
+export type Belief = { readonly caller: string } | { readonly doubt: string }
+
 /**
- * How a request is authenticated: by its headers, before the body is read, or by a signature over the body's bytes. Either
- * gives the caller's name, and `undefined` for a request that is not to be believed. They compare in constant time.
+ * How a request is authenticated: by its headers, before the body is read, or by a signature over the body's bytes. They
+ * compare in constant time.
  */
 export type Authentication =
   | {
     readonly by: 'headers'
     /** Throws `RequestError` where it cannot be told right now. */
-    callerOf (headers: IncomingHttpHeaders): string | undefined | Promise<string | undefined>
+    examine (headers: IncomingHttpHeaders): Belief | Promise<Belief>
   }
-  | { readonly by: 'body', callerOf (request: HookRequest): string | undefined }
+  | { readonly by: 'body', examine (request: HookRequest): Belief }
 
 /** A message as an identity provider asks for it. */
 export interface HookMessage {

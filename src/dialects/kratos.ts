@@ -6,10 +6,10 @@ import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
 import { replyByStatus, STATUS_REPLIES } from './reply-by-status.ts'
+import type { CallerOf } from './secret-authentication.ts'
 
 export interface KratosDeps {
-  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
-  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly callerOf: CallerOf
   readonly numbers: NumberReader
   readonly now: () => number
 }
@@ -53,7 +53,13 @@ export const createKratos = ({ callerOf, numbers, now }: KratosDeps): Dialect =>
   bodyLimit: HOOK_BODY_LIMIT,
   body: Body,
   replies: STATUS_REPLIES,
-  authentication: { by: 'headers', callerOf: (headers) => secretsIn(headers).map(callerOf).find((caller) => caller !== undefined) },
+  authentication: {
+    by: 'headers',
+    examine (headers) {
+      const caller = secretsIn(headers).map(callerOf).find((caller) => caller !== undefined)
+      return caller === undefined ? { doubt: 'no secret of SECRET_HEADER and CALLERS is in Authorization, X-Api-Key or a cookie' } : { caller }
+    }
+  },
   read (body) {
     const data = body.template_data ?? {}
     const text = [body.body, body.text, body.Body].find((words) => words !== undefined && words.trim() !== '')

@@ -3,6 +3,7 @@ import { RequestError } from '../domain/errors.ts'
 import type { FetchKeys } from '../tokens/remote-keys.ts'
 import { bearerOf, createTokenVerifier } from '../tokens/token-verifier.ts'
 import type { Authentication } from './dialect.ts'
+import { believeSecret, type CallerOf } from './secret-authentication.ts'
 
 /** Tokens that Okta gets for its hook from an authorization server. */
 export interface OktaOAuth {
@@ -21,8 +22,7 @@ export interface OktaAuthenticationDeps {
   readonly header: string
   /** Where it is set a secret opens nothing any more. */
   readonly oauth: OktaOAuth | undefined
-  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
-  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly callerOf: CallerOf
   readonly fetchKeys: FetchKeys
   readonly now: () => number
 }
@@ -40,31 +40,26 @@ const KEYS_TIMEOUT = 1500
 export const createOktaAuthentication = ({ header, oauth, callerOf, fetchKeys, now }: OktaAuthenticationDeps): Authentication =>
   oauth === undefined ? bySecret(header, callerOf) : byToken(oauth, fetchKeys, now)
 
-const bySecret = (header: string, callerOf: OktaAuthenticationDeps['callerOf']): Authentication => {
-  const name = header.toLowerCase()
-  return {
-    by: 'headers',
-    callerOf (headers) {
-      // One header, as it happens, comes as a list.
-      const [value] = [headers[name]].flat()
-      return callerOf(value)
-    }
-  }
-}
+const bySecret = (header: string, callerOf: CallerOf): Authentication => ({
+  by: 'headers',
+  // One header, as it happens, comes as a list.
+  examine: (headers) => believeSecret(header, [headers[header.toLowerCase()]].flat()[0], callerOf)
+})
 
 const byToken = ({ issuer, audience, jwksUrl, ...oauth }: OktaOAuth, fetchKeys: FetchKeys, now: () => number): Authentication => {
   const tokens = createTokenVerifier({ jwksUrl, fetchKeys, timeout: KEYS_TIMEOUT, now })
   const rules = { issuer: [issuer, `${issuer}/`], audience: [...audience] }
   return {
     by: 'headers',
-    async callerOf ({ authorization }) {
+    async examine ({ authorization }) {
       const token = bearerOf(authorization)
-      if (token === undefined) return undefined
+      if (token === undefined) return { doubt: 'there is no bearer token in Authorization: with OKTA_ISSUER no secret is taken' }
       const payload = await tokens.verify(token, rules).catch((error: unknown) => {
         // That the keys cannot be had is not the token's fault.
         throw new RequestError('keys_unavailable', undefined, { cause: error })
       })
-      return payload !== undefined && isMeant(payload, oauth) ? CALLER : undefined
+      if (payload === undefined) return { doubt: 'the token does not hold: see its time and signature, OKTA_ISSUER and OKTA_AUDIENCE' }
+      return isMeant(payload, oauth) ? { caller: CALLER } : { doubt: 'the token is not for this hook: see OKTA_CLIENT_ID and OKTA_SCOPE' }
     }
   }
 }

@@ -9,12 +9,13 @@ import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
 import { createOktaAuthentication, type OktaOAuth } from './okta-authentication.ts'
 import { createOktaReply, OKTA_REPLIES } from './okta-reply.ts'
+import type { CallerOf } from './secret-authentication.ts'
 
 export interface OktaDeps {
   readonly header: string
   readonly failure: 'error' | 'failed'
   readonly oauth: OktaOAuth | undefined
-  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly callerOf: CallerOf
   readonly numbers: NumberReader
   readonly fetchKeys: FetchKeys
   readonly now: () => number

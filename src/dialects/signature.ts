@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IdempotencyKey } from '../domain/message.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
+import type { Belief } from './dialect.ts'
 
 /** Milliseconds by which a request may be old, or ahead of our clock. */
 const TOLERANCE = 300_000
@@ -27,6 +28,12 @@ export const isSigned = (parts: ReadonlyArray<string | Buffer>, signatures: read
 /** Whether a moment in seconds since 1970, written in digits, is within five minutes of now, which is in milliseconds. */
 export const isRecent = (seconds: string, now: number): boolean =>
   /^[0-9]{1,12}$/.test(seconds) && Math.abs(now - Number(seconds) * 1000) <= TOLERANCE
+
+/** What a doubt about a request that was signed by `name` comes to; none: it is believed. */
+export const believeSigned = (name: string, doubt: string | undefined): Belief => doubt === undefined ? { caller: name } : { doubt }
+
+/** Why a request is not believed whose time is too far from ours. */
+export const OUT_OF_TIME = 'its time is more than five minutes off: see the clocks, or it is an old request'
 
 /**
  * As long as a signed request may come again, in milliseconds: it can be signed ahead of our clock, and then grow old. The

@@ -6,7 +6,7 @@ import { readCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Answer, type Dialect, type Failure, type HookReply } from './dialect.ts'
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
-import { digestOfBody, keyOfSigned } from './signature.ts'
+import { believeSigned, digestOfBody, keyOfSigned } from './signature.ts'
 import { createStandardWebhooks } from './standard-webhooks.ts'
 
 export interface SupabaseDeps {
@@ -41,7 +41,7 @@ const REPLIES = {
  * https://supabase.com/docs/guides/auth/auth-hooks/send-sms-hook
  */
 export const createSupabase = ({ secrets, numbers, now }: SupabaseDeps): Dialect => {
-  const isAuthentic = createStandardWebhooks({ secrets, now })
+  const doubtOf = createStandardWebhooks({ secrets, setting: 'SUPABASE_HOOK_SECRET', now })
   return dialectOf({
     name: 'supabase',
     route: '/hooks/supabase',
@@ -51,7 +51,7 @@ export const createSupabase = ({ secrets, numbers, now }: SupabaseDeps): Dialect
     bodyLimit: HOOK_BODY_LIMIT,
     body: Body,
     replies: REPLIES,
-    authentication: { by: 'body', callerOf: (request) => isAuthentic(request) ? 'supabase' : undefined },
+    authentication: { by: 'body', examine: (request) => believeSigned('supabase', doubtOf(request)) },
     read: ({ sms, user, metadata }, { body }) => hookMessage({
       // The number of a second factor need not be that of the user.
       to: numbers.international([sms.phone, user?.phone].find(isGiven)),

@@ -1,6 +1,6 @@
 import type { SensitiveText } from '../domain/sensitive.ts'
 import type { HookRequest } from './dialect.ts'
-import { isRecent, isSigned } from './signature.ts'
+import { isRecent, isSigned, OUT_OF_TIME } from './signature.ts'
 
 export interface ZitadelSignatureDeps {
   /** As ZITADEL gave them. Any of them opens the hook. */
@@ -11,20 +11,25 @@ export interface ZitadelSignatureDeps {
 /** Ten signatures have two thirds of that. */
 const LONGEST_HEADER = 1024
 
+const UNSIGNED = 'it is not signed: ZITADEL-Signature is missing or makes no sense'
+
 /**
  * Checks `ZITADEL-Signature: t=<seconds>,v1=<hex>`, with a `v1` for each of its keys: an HMAC-SHA256 of the time and the
- * body's bytes. A request that is more than five minutes old, or ahead, is not believed.
+ * body's bytes. A request that is more than five minutes old, or ahead, is not believed. Gives why not, in fixed words;
+ * `undefined`: it is authentic.
  * https://github.com/zitadel/zitadel/blob/main/pkg/actions/signing.go
  */
-export const createZitadelSignature = ({ signingKeys, now }: ZitadelSignatureDeps): (request: HookRequest) => boolean => {
+export const createZitadelSignature = ({ signingKeys, now }: ZitadelSignatureDeps): (request: HookRequest) => string | undefined => {
   const keys = signingKeys.map((key) => Buffer.from(key.reveal(), 'utf8'))
   return ({ headers, body }) => {
     const header = headers['zitadel-signature']
-    if (typeof header !== 'string' || header.length > LONGEST_HEADER) return false
+    if (typeof header !== 'string' || header.length > LONGEST_HEADER) return UNSIGNED
     const { t: [time, ...times], v1: signatures } = readSignature(header)
     // With two times nobody could say which of them was signed.
-    if (time === undefined || times.length > 0 || !isRecent(time, now())) return false
-    return isSigned([`${time}.`, body], signatures.filter((hex) => /^[0-9a-f]{64}$/i.test(hex)).map((hex) => Buffer.from(hex, 'hex')), keys)
+    if (time === undefined || times.length > 0) return UNSIGNED
+    if (!isRecent(time, now())) return OUT_OF_TIME
+    const presented = signatures.filter((hex) => /^[0-9a-f]{64}$/i.test(hex)).map((hex) => Buffer.from(hex, 'hex'))
+    return isSigned([`${time}.`, body], presented, keys) ? undefined : 'it is not signed with ZITADEL_SIGNING_KEY, or not as it came'
   }
 }
 

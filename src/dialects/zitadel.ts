@@ -4,7 +4,7 @@ import { findCode, readCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect.ts'
 import type { NumberReader } from './number.ts'
 import { replyByStatus, STATUS_REPLIES } from './reply-by-status.ts'
-import { digestOfBody, keyOfSigned } from './signature.ts'
+import { believeSigned, digestOfBody, keyOfSigned } from './signature.ts'
 import { createZitadelSignature } from './zitadel-signature.ts'
 
 export interface ZitadelDeps {
@@ -35,7 +35,7 @@ const Body = Type.Object({
  * https://zitadel.com/docs/guides/manage/customize/notification-providers
  */
 export const createZitadel = ({ signingKeys, numbers, now }: ZitadelDeps): Dialect => {
-  const isAuthentic = createZitadelSignature({ signingKeys, now })
+  const doubtOf = createZitadelSignature({ signingKeys, now })
   return dialectOf({
     name: 'zitadel',
     route: '/hooks/zitadel',
@@ -45,7 +45,7 @@ export const createZitadel = ({ signingKeys, numbers, now }: ZitadelDeps): Diale
     bodyLimit: HOOK_BODY_LIMIT,
     body: Body,
     replies: STATUS_REPLIES,
-    authentication: { by: 'body', callerOf: (request) => isAuthentic(request) ? 'zitadel' : undefined },
+    authentication: { by: 'body', examine: (request) => believeSigned('zitadel', doubtOf(request)) },
     read ({ contextInfo, templateData, args }, { body }) {
       const to = numbers.careful(contextInfo.recipientPhoneNumber)
       const text = templateData?.text?.trim() ? templateData.text : undefined

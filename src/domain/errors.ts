@@ -22,6 +22,7 @@ export const ERRORS = {
   signature_invalid: { status: 403, title: 'The signature is missing or wrong.' },
   not_found: { status: 404, title: 'There is nothing here, or nothing for you.' },
   hook_not_configured: { status: 404, title: 'This hook is not set up at the gateway: its log says which setting is missing.' },
+  method_not_allowed: { status: 405, title: 'This route is not asked by that method; Allow says by which.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body is of a type that this route does not take.' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body.' },

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Deliver } from '../delivery/deliver.ts'
 import { answerOf } from '../dialects/answer.ts'
-import type { Answer, BodyFormat, Dialect } from '../dialects/dialect.ts'
+import type { Answer, Authentication, Belief, BodyFormat, Dialect } from '../dialects/dialect.ts'
 import { toMessage, type MessageContext } from '../dialects/to-message.ts'
 import { Deadline } from '../domain/deadline.ts'
 import { RequestError } from '../domain/errors.ts'
@@ -31,15 +31,15 @@ export const hookRoute = ({ dialect, budgetMs, deliver, textChannels, defaultLoc
 
   app.post(route, {
     // Below the path of PUBLIC_URL it is the same route again.
-    schema: { summary: dialect.summary, tags: ['messages'], security: [{ secret: [] }], body: dialect.body, response: dialect.replies, hide: app.prefix !== '' },
+    schema: { summary: dialect.summary, tags: [groupOf(route)], security: SECURITY[authentication.by], body: dialect.body, response: dialect.replies, hide: app.prefix !== '' },
     onRequest: async (request) => {
       request.deadline = Deadline.in(Math.min(dialect.budgetMs, budgetMs))
       // Where the body has no say in it, it is not read for somebody who is not known.
-      if (authentication.by === 'headers') request.caller = known(await authentication.callerOf(request.headers))
+      if (authentication.by === 'headers') believe(request, await authentication.examine(request.headers))
     },
     preValidation: async (request) => {
       request.bytes = request.body instanceof Buffer ? request.body : NO_BYTES
-      if (authentication.by === 'body') request.caller = known(authentication.callerOf({ headers: request.headers, body: request.bytes }))
+      if (authentication.by === 'body') believe(request, authentication.examine({ headers: request.headers, body: request.bytes }))
       request.body = await parse(app, request)
     }
   }, async (request, reply) => {
@@ -60,6 +60,7 @@ export const unconfiguredHook = (route: string, setting: string, now: () => numb
   app.post(route, {
     schema: { hide: true },
     onRequest: async (request) => {
+      request.hint = `set ${setting}`
       if (now() >= logAgainAt) {
         logAgainAt = now() + LOG_AGAIN
         request.log.warn({ route, hint: `set ${setting}` }, 'hook.not-configured')
@@ -69,6 +70,12 @@ export const unconfiguredHook = (route: string, setting: string, now: () => numb
   }, async () => {})
 }
 
+/** By which the list of routes is divided. */
+const groupOf = (route: string): string => route.startsWith('/hooks/') ? 'hooks of identity providers' : 'messages'
+
+/** A signature is nothing that the page for trying routes could make. */
+const SECURITY: Readonly<Record<Authentication['by'], Array<Record<string, string[]>>>> = { headers: [{ secret: [] }], body: [] }
+
 const NO_BYTES = Buffer.alloc(0)
 
 /** Signatures are made over bytes: nothing is parsed before they are checked. */
@@ -77,9 +84,12 @@ const takeBytes = (app: FastifyInstance, { formats, bodyLimit }: Dialect): void 
   app.addContentTypeParser(formats.map((format) => MEDIA_TYPES[format]), { parseAs: 'buffer', bodyLimit }, (_request, body, done) => { done(null, body) })
 }
 
-const known = (caller: string | undefined): string => {
-  if (caller === undefined) throw new RequestError('unauthorized')
-  return caller
+const believe = (request: FastifyRequest, belief: Belief): void => {
+  if ('caller' in belief) request.caller = belief.caller
+  else {
+    request.hint = belief.doubt
+    throw new RequestError('unauthorized')
+  }
 }
 
 /** Reads the bytes as what they are said to be; what they hold is checked against the dialect's shape afterwards. */
@@ -95,7 +105,10 @@ const parse = async (app: FastifyInstance, request: FastifyRequest): Promise<unk
 
 const send = (dialect: Dialect, answer: Answer, reply: FastifyReply): FastifyReply => {
   if (answer.id !== undefined) reply.request.delivery = answer.id
-  if (answer.kind === 'failure') reply.request.problem = answer.code
+  if (answer.kind === 'failure') {
+    reply.request.problem = answer.code
+    reply.request.detail = answer.detail
+  }
   const told = dialect.reply(answer)
   switch (told.kind) {
     case 'json': return reply.code(told.status).send(told.body)

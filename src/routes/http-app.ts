@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import helmet from '@fastify/helmet'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { RequestError } from '../domain/errors.ts'
 import { replyWithError } from './problem.ts'
 
@@ -28,6 +28,7 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: true },
     return503OnClosing: false,
     genReqId: () => randomUUID(),
     // A URL that cannot be read comes back with fixed words like any other failure, and not with itself.
@@ -40,11 +41,19 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   app.decorateRequest('deadline')
   app.decorateRequest('bytes')
   app.decorateRequest('problem', undefined)
+  app.decorateRequest('detail', undefined)
+  app.decorateRequest('hint', undefined)
   app.decorateRequest('delivery', undefined)
   await app.register(helmet)
   if (withDocs) await (await import('./docs.ts')).addDocs(app)
   app.setErrorHandler(replyWithError)
-  app.setNotFoundHandler(() => { throw new RequestError('not_found') })
+  app.setNotFoundHandler((request, reply) => {
+    const url = pathOf(request)
+    const allowed = METHODS.filter((method) => app.hasRoute({ url, method }))
+    if (allowed.length === 0) throw new RequestError('not_found')
+    reply.header('allow', allowed.join(', '))
+    throw new RequestError('method_not_allowed')
+  })
   app.addHook('onRequest', async (request) => {
     const { url } = request.routeOptions
     if (isDraining() && !PROBES.has(url) && !isEvents(url)) throw new RequestError('draining')
@@ -53,8 +62,8 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     if (isDraining()) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions: { url }, problem, delivery } = request
-    const line = { method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, delivery }
+    const { method, routeOptions: { url }, problem, detail, hint, delivery } = request
+    const line = { method, route: url, path: url === undefined ? wordsOf(pathOf(request)) : undefined, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, detail, hint, delivery }
     // A message has a line of its own; the request's line would only repeat it.
     const isQuiet = PROBES.has(url) || isEvents(url) || delivery !== undefined
     if (isQuiet && problem === undefined) request.log.debug(line, 'request')
@@ -62,6 +71,14 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   })
   return app
 }
+
+/** Those that some route of ours takes. */
+const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS']
+
+const pathOf = ({ url }: FastifyRequest): string => url.replace(/\?.*$/s, '').replace(/(.)\/$/s, '$1')
+
+/** A path that leads nowhere, for the log: only where it is words, since it may hold anything. */
+const wordsOf = (path: string): string | undefined => /^(?:\/(?:auth0|[a-z-])*){1,8}$/.test(path) && path.length <= 100 ? path : undefined
 
 /** What is no HTTP at all gets the shortest answer that HTTP knows. */
 const refuseUnreadable = (_error: Error, socket: Socket): void => {

@@ -14,6 +14,7 @@ export interface ProblemExtras {
 export const sendProblem = (reply: FastifyReply, code: ErrorCode, { detail, id }: ProblemExtras = {}): FastifyReply => {
   const { status, title } = ERRORS[code]
   reply.request.problem = code
+  reply.request.detail = detail
   return reply.code(status).type('application/problem+json').send(
     JSON.stringify({ type: 'about:blank', title, status, code, detail, id, requestId: reply.request.id }))
 }
@@ -75,6 +76,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The code of the failure that the request was answered with, for its log line. */
     problem: ErrorCode | undefined
+    /** Which field it was about, or the like: fixed words that the caller may have been told too, for its log line. */
+    detail: string | undefined
+    /** What to look at, for its log line alone. */
+    hint: string | undefined
     /** The delivery that the request began or repeated, for its log line. */
     delivery: string | undefined
   }

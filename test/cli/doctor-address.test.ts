@@ -85,7 +85,8 @@ t.test('what keeps an answer away is told by its code', (t) => {
 })
 
 t.test('an address that was not set, or leads to this machine only', async (t) => {
-  t.match(await examine(t, {}), [/^warn PUBLIC_URL: not set: Twilio is asked/])
+  t.same(await examine(t, {}), ['warn PUBLIC_URL: not set: calls of Azure need it, or ACS_CALLBACK_URL; whether identity providers reach the gateway was not looked at.'])
+  t.same(await examine(t, { ...TWILIO, ACS_CONNECTION_STRING: '' }), ['warn PUBLIC_URL: not set: Twilio is asked for the status instead of calling back; whether identity providers reach the gateway was not looked at.'], 'nothing is said of a vendor that is not there')
   t.match(await examine(t, { ACS_CONNECTION_STRING: '' }), [/^skip PUBLIC_URL: not set: the sandbox needs none/])
   const { url } = await startTestGateway(t, { twilio: 'too' })
   const onlyHere = /^warn PUBLIC_URL: it leads to this machine only/
@@ -96,6 +97,25 @@ t.test('an address that was not set, or leads to this machine only', async (t) =
   t.match(await examine(t, { ...TWILIO, PUBLIC_URL: 'https://codes.example.com' }, outside), [/^fail PUBLIC_URL: another server/], 'what answers without a date says nothing of clocks')
 })
 
+t.test('an address that was copied with a route is not looked at', async (t) => {
+  const nobody: Probe = async () => { throw new Error('nothing is asked') }
+  for (const route of ['hooks/okta', 'hooks/generic/mine', 'send-text-code', 'send-voice-code/', 'events', 'events/twilio/message']) {
+    t.same(await examine(t, { PUBLIC_URL: `https://codes.example.com/codes/${route}` }, nobody), [
+      'fail PUBLIC_URL: it ends with a route of the gateway, below which nobody looks for the others: drop the path, and set it to https://codes.example.com/codes.'
+    ])
+  }
+})
+
+t.test('whoever is asked sees who asks', async (t) => {
+  const heard: Array<string | undefined> = []
+  await met(t, ({ headers }, response) => {
+    heard.push(headers['user-agent'])
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{}')
+  })
+  t.ok(heard.length > 1)
+  t.same([...new Set(heard)], ['phone-code-gateway-doctor'])
+})
+
 t.test('the address of Azure\'s callbacks is looked at where it is another one', async (t) => {
   const { url, environment } = await startTestGateway(t)
   const voice = { ACS_SOURCE_PHONE_NUMBER: '+15550100001', ACS_COGNITIVE_SERVICES_ENDPOINT: 'https://unit.cognitiveservices.azure.com/' }
@@ -103,7 +123,7 @@ t.test('the address of Azure\'s callbacks is looked at where it is another one',
   t.match((await examine(t, { ...voice, PUBLIC_URL: url, ACS_CALLBACK_URL: 'http://127.0.0.1:1/events' }, probe)).at(-1), /^fail ACS_CALLBACK_URL: nobody listens at 127\.0\.0\.1:1/)
   t.same((await examine(t, { ...voice, PUBLIC_URL: url, ACS_CALLBACK_URL: `${url}/events` }, probe)).filter((line) => line.includes('ACS_CALLBACK_URL')), [])
   t.match(await examine(t, { ...voice, ACS_CALLBACK_URL: environment.ACS_CALLBACK_URL }, probe), [/^warn PUBLIC_URL: not set/, /^ok clock/, /^ok ACS_CALLBACK_URL: a gateway answers/, /^skip ACS_CALLBACK_URL: whether it is the one/, /^ok ACS_CALLBACK_URL: POST/, /^ok ACS_CALLBACK_URL: OPTIONS/])
-  t.match(await examine(t, { ...voice, ACS_CALLBACK_URL: 'http://127.0.0.1:1/calls' }, probe), [/^warn PUBLIC_URL: not set/], 'another path is somebody\'s own')
+  t.match(await examine(t, { ...voice, ACS_CALLBACK_URL: 'http://127.0.0.1:1/calls' }, probe), [/^warn PUBLIC_URL: not set: whether identity providers/], 'another path is somebody\'s own')
 })
 
 t.test('a gateway behind a path that the proxy leaves, and behind one that it takes away', async (t) => {

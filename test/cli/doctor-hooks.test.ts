@@ -7,19 +7,20 @@ import { genericRehearsals } from '../../src/cli/doctor/requests/generic.ts'
 import { rehearse } from '../../src/cli/doctor/rehearse.ts'
 import { openStage, type Stage } from '../../src/cli/doctor/stage.ts'
 import type { Environment } from '../../src/config/read-settings.ts'
+import type { Channel } from '../../src/domain/message.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { SECRET } from '../support/gateway.ts'
 import { HOOKS, startStranger } from './doctor-stand.ts'
 
 const EVERY: Environment = { SECRET_HEADER: SECRET, ...HOOKS }
 
-interface Set {
+interface Given {
   readonly environment?: Environment
   /** The hooks file. */
   readonly hooks?: object
 }
 
-const setStage = async (t: Test, { environment = EVERY, hooks }: Set = {}): Promise<Stage> => {
+const setStage = async (t: Test, { environment = EVERY, hooks }: Given = {}): Promise<Stage> => {
   const folder = temporaryFolder(t)
   if (hooks !== undefined) writeFileSync(join(folder, 'hooks.json'), JSON.stringify(hooks))
   const stage = await openStage({ environment: { ...environment, ...hooks && { HOOKS_FILE: 'hooks.json' } }, folder, now: Date.now })
@@ -31,7 +32,7 @@ const setStage = async (t: Test, { environment = EVERY, hooks }: Set = {}): Prom
 const play = async (t: Test, stage: Stage, timeoutMs = 5000): Promise<string[]> => {
   const { probe, close } = createProbe(5000)
   t.teardown(close)
-  return (await rehearse({ stage, leftOut: new Set(), probe, timeoutMs, now: Date.now })).map(({ level, about, says }) => `${level} ${about}: ${says}`)
+  return (await rehearse({ stage, leftOut: new Set<string>(), unsent: new Set<Channel>(), probe, timeoutMs, now: Date.now })).map(({ level, about, says }) => `${level} ${about}: ${says}`)
 }
 
 const of = (lines: readonly string[], hook: string): string[] => lines.filter((line) => line.split(' ')[1] === `${hook}:`)
@@ -116,6 +117,30 @@ t.test('a hook of the file that says the same of what it sends and of what it re
   t.match(of(await play(t, await setStage(t, { hooks })), 'generic/silent'), [/^fail generic\/silent: a text is not refused where its credential is wrong: see the hook silent in HOOKS_FILE/])
 })
 
+t.test('hooks of the file whose fields are not where the hook looks', async (t) => {
+  const hooks = { swapped: { fields: { number: 'code', code: 'code' } }, shadowed: { fields: { number: 'to', code: 'id', key: 'id' } } }
+  const lines = await play(t, await setStage(t, { environment: { SECRET_HEADER: SECRET }, hooks }))
+  t.same(of(lines, 'generic/swapped'), ['fail generic/swapped: a text is not taken: number_needs_country. The gateway does not find it by fields.number: see fields.number of the hook swapped in HOOKS_FILE.'])
+  t.same(of(lines, 'generic/shadowed'), ['fail generic/shadowed: a text is not taken: code_invalid. The gateway does not find it by fields.code: see fields.code of the hook shadowed in HOOKS_FILE.'])
+})
+
+t.test('on the stage nothing is too slow for a short budget', async (t) => {
+  const stage = await setStage(t, { environment: { ...EVERY, DIRECT_BUDGET_MS: '50' } })
+  t.equal(stage.config.budgetMs, 8000)
+})
+
+t.test('what no provider sends is not said to come', async (t) => {
+  const { probe, close } = createProbe(5000)
+  t.teardown(close)
+  const stage = await setStage(t, { environment: { SECRET_HEADER: SECRET, HOOK_CHANNELS: 'kratos=whatsapp' } })
+  const lines = (await rehearse({ stage, leftOut: new Set(), unsent: new Set<Channel>(['voice', 'whatsapp']), probe, timeoutMs: 5000, now: Date.now })).map(({ level, about, says }) => `${level} ${about}: ${says}`)
+  t.same(of(lines, 'okta'), [
+    'ok okta: a text comes by SMS; with a wrong credential it is refused.',
+    'ok okta: a spoken code is understood; with a wrong credential it is refused. It is to come as a call, for which no provider is configured.'
+  ])
+  t.match(of(lines, 'kratos'), [/^ok kratos: a text is understood; .* by WhatsApp, for which no provider is configured\.$/])
+})
+
 t.test('hooks of the file that cannot be played are named', async (t) => {
   const hooks = { strange: { fields: { number: 'to', text: 'text' }, codePattern: 'PIN:([0-9]+)' } }
   t.same(of(await play(t, await setStage(t, { hooks })), 'generic/strange'), ['skip generic/strange: not played: its codePattern finds codes in words of its own only.'])
@@ -136,8 +161,11 @@ t.test('what does not work on the stage is told with the settings to look at', a
   const behind = async (status: number, body: string, type = 'application/json'): Promise<string[]> => await play(t, {
     ...stage, url: await startStranger(t, (_request, response) => { response.writeHead(status, { 'content-type': type }).end(body) })
   }, 20)
-  t.match(await behind(400, '{"code":"number_needs_country"}'), [/^fail direct: a text is not taken: number_needs_country\. The phone number has no country code.* See SECRET_HEADER\.$/])
+  t.match(await behind(400, '{"code":"number_needs_country"}'), [/^fail direct: a text is not taken: number_needs_country\. The phone number has no country code: .* DEFAULT_COUNTRY at the gateway\.$/])
   t.match(await behind(500, 'no idea'), [/^fail direct: a text is not taken: it is answered with 500\. See SECRET_HEADER\.$/])
+  t.match((await behind(503, '{"code":"store_unavailable"}'))[0], /^fail direct: a text is not taken: store_unavailable\. The record cannot be kept right now; nothing was sent\.$/, 'no secret mends that')
+  t.match((await behind(401, '{"code":"unauthorized"}'))[0], /^fail direct: a text is not taken: unauthorized\. The secret is missing or wrong\. See SECRET_HEADER\.$/)
+  t.match(of(await behind(200, '{"error":{"errorSummary":"The secret is missing or wrong."}}'), 'okta')[0], /^fail okta: a text is not taken: unauthorized\. .* See SECRET_HEADER and OKTA_HEADER\.$/, 'words are known without their code')
   const accepted = await behind(200, '{"status":"accepted"}')
   t.match(accepted, [/^fail direct: a text is taken, and no code comes by SMS\.$/, /^fail direct: a spoken code is taken, and no code comes as a call\.$/])
   t.match(of(accepted, 'okta'), [/^fail okta: a text is not taken: .* See SECRET_HEADER and OKTA_HEADER\.$/, /^fail okta: a spoken code/])

@@ -73,7 +73,7 @@ t.test('files that cannot be read are told of, and done without', async (t) => {
 })
 
 t.test('warnings of the settings are warnings here', async (t) => {
-  t.match(saysOf({ ...FINE, SMS_ROUTES: 'acs-sms' }), ['warn settings: SMS_ROUTES is not a setting of the gateway: is it misspelt?'])
+  t.match(saysOf({ ...FINE, SMS_SENDER_OF_MINE: 'x' }), ['warn settings: SMS_SENDER_OF_MINE is not a setting of the gateway: is it misspelt?'])
 })
 
 t.test('Node must be recent enough', (t) => {

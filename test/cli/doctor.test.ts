@@ -99,7 +99,7 @@ planted('settings that cannot be read', { SUPABASE_HOOK_SECRET: 'not-a-webhook-s
   /^settings: HOOKS_FILE must name a file that can be read/
 ])
 planted('Okta without a country for its numbers', { ...OKTA, DEFAULT_COUNTRY: '' }, [/^DEFAULT_COUNTRY: not set: where Okta sends numbers without \+ .*Set it/], 'warnings')
-planted('a misspelt setting', { TWILIO_PHONE_NUMER: '+15550100001' }, [/^settings: TWILIO_PHONE_NUMER is not a setting of the gateway: is it misspelt\?/], 'warnings')
+planted('a misspelt setting', { TWILIO_PHONE_NUMER: '+15550100001' }, [/^settings: TWILIO_PHONE_NUMER is not a setting: is it meant to be TWILIO_PHONE_NUMBER\?$/], 'warnings')
 planted('a country\'s channel for which there is no provider', {
   HOOK_CHANNEL_BR: 'voice', TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '', TWILIO_PHONE_NUMBER: '', TWILIO_WHATSAPP_NUMBER: '', TWILIO_WHATSAPP_CONTENT_SID: '', TWILIO_VERIFY_SID: '', ACS_COGNITIVE_SERVICES_ENDPOINT: ''
 }, [/^HOOK_CHANNEL_BR: texts are to go by voice, and no provider calls: set ACS_COGNITIVE_SERVICES_ENDPOINT/])

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
+import { IDENTITY_PROVIDERS, type IdentityProvider, type IdentityProviderName } from '../../src/cli/setup/identity-providers.ts'
 import { withGeneratedSecrets } from '../../src/config/development.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -45,7 +46,12 @@ for (const [name, expected] of Object.entries(WRITTEN)) {
     t.same([code, complained], [0, ''])
     const target = join(folder, `phone-code-gateway-${name}`)
     t.same(filesIn(target), expected)
-    for (const path of expected) t.equal(statSync(join(target, path)).mode & 0o777, 0o600, `${path} is for its owner only`)
+    const { holdsSecret, keepsSecrets }: IdentityProvider = IDENTITY_PROVIDERS[name as IdentityProviderName]
+    const modeOf = (path: string): number => statSync(join(target, path)).mode & 0o777
+    const allowed = (mode: number): number => mode & ~process.umask()
+    for (const path of expected) t.equal(modeOf(path), holdsSecret.includes(path) ? 0o600 : allowed(0o644), path)
+    t.equal(modeOf('.'), keepsSecrets ? 0o700 : allowed(0o755))
+    t.equal(keepsSecrets, ['auth0', 'okta', 'zitadel'].includes(name), 'Terraform keeps secrets there, and the script for ZITADEL does')
     t.match(printed, `Wrote ${expected.length} files to phone-code-gateway-${name}, for the gateway at ${URL_OF_GATEWAY}.`)
     t.match(printed, `The guide: docs/identity-providers/${name}.md`)
     t.notMatch(printed, /secret-of-caller|whsec_/, 'a secret that is set is not shown')
@@ -88,8 +94,6 @@ t.test('makes a secret where there is none, and says which line belongs into .en
   const made = /^ {2}SECRET_HEADER=([\w-]{32})$/m.exec(printed)?.[1] ?? 'none'
   t.match(read('phone-code-gateway-okta', 'gateway.env'), `'${made}'`)
   t.notOk(existsSync(join(folder, 'data')), 'nothing is written but what was asked for')
-  const again = await type('setup okta --out again', { PUBLIC_URL: URL_OF_GATEWAY })
-  t.notMatch(again.printed, made, 'a new one each time')
 
   const supabase = await type('setup supabase', { PUBLIC_URL: URL_OF_GATEWAY })
   const signing = /^ {2}SUPABASE_HOOK_SECRET=(v1,whsec_[A-Za-z0-9+/]{43}=)$/m.exec(supabase.printed)?.[1] ?? 'none'
@@ -101,8 +105,9 @@ t.test('takes the secret that a gateway has made here in development', async (t)
   const kept = withGeneratedSecrets({}, folder)['SECRET_HEADER'] ?? ''
   const { printed } = await type('setup kratos', { PUBLIC_URL: URL_OF_GATEWAY })
   t.match(read('phone-code-gateway-kratos', 'courier.yml'), `value: '${kept}'`)
-  t.notMatch(printed, kept)
-  await type('setup kratos --out production', { PUBLIC_URL: URL_OF_GATEWAY, NODE_ENV: 'production' })
+  t.match(printed, /^The secret is the one of data\/development-secrets\.json, .* In production that file is not read: there the gateway needs this line in its \.env:$/m)
+  t.match(printed, `\n  SECRET_HEADER=${kept}\n`)
+  await type('setup kratos --out production --url https://elsewhere.example', { NODE_ENV: 'production' })
   t.notMatch(read('production', 'courier.yml'), kept, 'never in production')
 
   writeFileSync(join(folder, 'data', 'development-secrets.json'), '{ broken')
@@ -121,11 +126,29 @@ t.test('the first secret of Supabase is taken, in the form in which Supabase kno
 })
 
 t.test('says what of the settings does not go with the files', async (t) => {
-  const { type } = shell(t)
-  t.match((await type('setup okta --out a', { ...SETTINGS, OKTA_HEADER: 'X-Hook' })).printed, /OKTA_HEADER is set: export it/)
+  const { type, read } = shell(t)
+  t.match((await type('setup okta --out a', { ...SETTINGS, OKTA_HEADER: ' X-Hook ' })).printed, /OKTA_HEADER is set: gateway\.env tells curl\.sh and Terraform of that header, too\./)
+  t.ok(read('a', 'gateway.env').endsWith('\nexport OKTA_HEADER=\'X-Hook\'\nexport TF_VAR_header="$OKTA_HEADER"\n'))
   t.notMatch((await type('setup okta --out b', { ...SETTINGS, OKTA_HEADER: 'authorization' })).printed, 'OKTA_HEADER')
+  t.notMatch(read('b', 'gateway.env'), 'OKTA_HEADER')
+  for (const header of ["X'; id", 'X Hook', 'Ä']) t.match(await type('setup okta --out e', { ...SETTINGS, OKTA_HEADER: header }), { code: 1, printed: '', complained: /^OKTA_HEADER must be the name of a header/ })
   t.match((await type('setup okta --out c', { ...SETTINGS, OKTA_ISSUER: 'https://example.okta.com' })).printed, /OKTA_ISSUER is set/)
   t.match((await type('setup okta --out d --url http://127.0.0.1:8000', SETTINGS)).printed, /http:\/\/127\.0\.0\.1:8000 is this machine itself/)
+})
+
+t.test('a URL that was copied with a route is written without it', async (t) => {
+  const { type, read } = shell(t)
+  for (const [index, route] of ['hooks/okta', 'hooks/generic/mine/', 'send-text-code', 'send-voice-code', 'events'].entries()) {
+    const { printed } = await type(`setup okta --out ${index} --url ${URL_OF_GATEWAY}/codes/${route}`, SETTINGS)
+    t.match(read(`${index}`, 'curl.sh'), `GATEWAY_URL:-${URL_OF_GATEWAY}/codes}`)
+    t.match(printed, `--url ends with a route of the gateway, which was left out: the files have ${URL_OF_GATEWAY}/codes, and so should PUBLIC_URL.`)
+  }
+  t.match((await type('setup kratos', { ...SETTINGS, PUBLIC_URL: `${URL_OF_GATEWAY}/hooks/kratos` })).printed, 'PUBLIC_URL ends with a route')
+  t.match(read('phone-code-gateway-kratos', 'courier.yml'), `'${URL_OF_GATEWAY}/hooks/kratos'`)
+  for (const path of ['okta', 'hooks', 'hooks/okta/deeper', 'my-send-text-code']) {
+    t.notMatch((await type(`setup okta --force --url ${URL_OF_GATEWAY}/${path}`, SETTINGS)).printed, 'ends with a route', path)
+    t.match(read('phone-code-gateway-okta', 'curl.sh'), `GATEWAY_URL:-${URL_OF_GATEWAY}/${path}}`)
+  }
 })
 
 t.test('a folder with any name is written so that a shell understands it', async (t) => {

@@ -6,10 +6,13 @@ import { writeFiles, type WriteFilesOptions } from '../../src/cli/setup/write-fi
 import { temporaryFolder } from '../support/folder.ts'
 
 const FILES = [
-  { path: '.gitignore', content: 'gateway.env\n*.tfstate\n' },
-  { path: 'gateway.env', content: 'secret' },
-  { path: 'terraform/deep/main.tf', content: 'resource' }
+  { path: '.gitignore', content: 'gateway.env\n*.tfstate\n', isSecret: false },
+  { path: 'gateway.env', content: 'secret', isSecret: true },
+  { path: 'terraform/deep/main.tf', content: 'resource', isSecret: false }
 ]
+
+/** What is left of rights that are given to everybody. */
+const allowed = (mode: number): number => mode & ~process.umask()
 
 /** A place to write to. */
 const place = (t: Test) => {
@@ -35,12 +38,15 @@ const place = (t: Test) => {
 
 const modeOf = (file: string): number => lstatSync(file).mode & 0o777
 
-t.test('writes files and folders for their owner only', (t) => {
+t.test('writes secrets, and folders where there will be more, for their owner only', (t) => {
   const { at, write, all } = place(t)
   t.equal(write(), 'written')
   t.same(all(), ['k', 'k/.gitignore', 'k/gateway.env', 'k/terraform', 'k/terraform/deep', 'k/terraform/deep/main.tf'])
   for (const path of ['k', 'k/terraform', 'k/terraform/deep']) t.equal(modeOf(at(path)), 0o700, path)
-  for (const { path } of FILES) t.equal(modeOf(at('k', path)), 0o600, path)
+  for (const { path, isSecret } of FILES) t.equal(modeOf(at('k', path)), isSecret ? 0o600 : allowed(0o644), path)
+  t.equal(write({ folder: at('open', 'k'), isPrivate: false }), 'written')
+  for (const path of ['open', 'open/k', 'open/k/terraform', 'open/k/terraform/deep']) t.equal(modeOf(at(path)), allowed(0o755), path)
+  t.equal(modeOf(at('open/k/gateway.env')), 0o600)
   t.end()
 })
 

@@ -54,6 +54,10 @@ t.test('settings of hooks that do not fit together stop the start', async (t) =>
   t.same(problemsOf({ OKTA_JWKS_URL: 'https://keys.example.com' }), ['OKTA_ISSUER must be set: there is OKTA_JWKS_URL.'])
   for (const OKTA_CLIENT_ID of ['a b', 'a,,b c', 'ä', 'x'.repeat(129)]) t.same(problemsOf({ OKTA_ISSUER: 'https://example.okta.com', OKTA_CLIENT_ID }), ['OKTA_CLIENT_ID must be one or more client ids, separated by commas.'])
   t.match(problemsOf({ OKTA_ISSUER: 'https://example.okta.com' }), [/^OKTA_CLIENT_ID or OKTA_SCOPE must be set with OKTA_ISSUER: /], 'else anybody would have a token')
+  for (const OKTA_HEADER of ['Content-Type', 'content-length', 'Host', 'connection', 'Transfer-Encoding', 'a b', '']) {
+    t.same(problemsOf({ OKTA_HEADER }), OKTA_HEADER === '' ? [] : ['OKTA_HEADER must be the name of a header that is free for it.'], OKTA_HEADER)
+  }
+  for (const OKTA_HEADER of ['X-Host', 'Connection-Key', 'Authorization']) t.same(problemsOf({ OKTA_HEADER }), [], OKTA_HEADER)
   t.match(problemsOf({ HOOK_CHANNELS: 'okta=sms,okta=voice' }), [/^HOOK_CHANNELS must be .* no name twice/])
   t.same(problemsOf({ OKTA_ISSUER: 'http://example.com', OKTA_SCOPE: 'y' }), ['OKTA_ISSUER must be an https:// URL (http:// for a loopback address only).'])
   t.same(productionProblems({ ZITADEL_SIGNING_KEY: 'short', AUTH0_SMS_GATEWAY_SECRET: 'a-long-enough-secret,short' }), [

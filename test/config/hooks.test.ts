@@ -53,6 +53,7 @@ t.test('what is wrong in the file is told along with all other problems', async 
   t.match(problems.join('\n'), /^SECRET_HEADER must have at least 16 characters in production\.$/m)
   t.same(problems.filter((problem) => problem.startsWith('HOOKS_FILE')), [
     'HOOKS_FILE: one: budgetMs must be a whole number from 500 to 60000.',
+    'HOOKS_FILE: one: fields.code or fields.text must say where the code is, or the text.',
     'HOOKS_FILE: two: authentication.secrets needs the environment variable AUTHGEAR_WEBHOOK_SECRET, which is not set.'
   ])
   t.notMatch(problems.join('\n'), /a-value/)
@@ -60,8 +61,10 @@ t.test('what is wrong in the file is told along with all other problems', async 
 
 t.test('a file that is no JSON stops the start', async (t) => {
   const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'hooks.json'), '{"one": {}, // a comment\n}')
-  t.same(problemsIn({ ...PRODUCTION, HOOKS_FILE: 'hooks.json' }, folder), ['HOOKS_FILE must be JSON: an object that has the hooks by name.'])
+  writeFileSync(join(folder, 'hooks.json'), '{\n  "one": {}, // a comment\n}')
+  t.same(problemsIn({ ...PRODUCTION, HOOKS_FILE: 'hooks.json' }, folder), [
+    'HOOKS_FILE must be JSON: an object that has the hooks by name. What stands in line 2 is not expected there.'
+  ])
 })
 
 t.test('secrets of the file may come from the environment, and must be long enough in production', async (t) => {

@@ -114,6 +114,13 @@ t.test('in a call the code is spoken, and the words where there is none', async 
   t.match(await call({ message_type: 'password_breach', code: undefined, as_text: undefined, as_voice: 'Only heard' }), 'Only heard')
 })
 
+t.test('a type of message that has no code may say so by null', async (t) => {
+  const { sent } = await start(t)
+  t.equal((await sent(event({ message_type: 'blocked_account', code: null, as_text: 'Blocked' }))).text, 'Blocked')
+  t.equal((await sent(event({ message_type: 'blocked_account', code: '1', as_text: 'Blocked' }))).problem, 'code_invalid')
+  t.equal((await sent(event({ message_type: 'otp_verify', code: null, as_text: 'Use 482913' }))).problem, 'code_invalid', 'one that has a code may not')
+})
+
 t.test('only types that always have a code have it looked for in the text', async (t) => {
   const { sent } = await start(t)
   const call = async (type: string, text: string | undefined, speech?: string) =>

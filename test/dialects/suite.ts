@@ -187,6 +187,7 @@ export const testDialect = (suite: DialectSuite): void => {
       const request = forge(suite.authenticated(suite.bodyOf(wish), stand.clock(), 'old'), stand.clock())
       holds(t, await stand.send(request), says.unauthorized, what)
     }
+    t.equal(stand.log.filter((line) => /"problem":"unauthorized","hint":"[^"]+"/.test(line)).length, suite.forgeries.length, 'the log says why of each')
     t.equal(stand.sandbox.requests.length, 0)
     nothingLeaks(t, stand)
   })

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import t from 'tap'
+import { parseEnv, promisify } from 'node:util'
+import t, { type Test } from 'tap'
 import { IDENTITY_PROVIDERS, isIdentityProvider } from '../../src/cli/setup/identity-providers.ts'
 import { provisioningFiles } from '../../src/cli/setup/provisioning.ts'
 import type { Environment } from '../../src/config/read-settings.ts'
@@ -168,12 +168,16 @@ for (const { name, text } of PROVIDER_GUIDES) {
   })
 }
 
-/** Secrets of hooks that are signed; a gateway has those that its guide plays with. */
+/** Secrets of hooks that are signed, and the file that describes hooks; a gateway has those that its guide plays with. */
 const SIGNING: Environment = {
   SUPABASE_HOOK_SECRET: `v1,whsec_${Buffer.from('a secret of thirty-two bytes....').toString('base64')}`,
   ZITADEL_SIGNING_KEY: 'a-signing-key-for-tests-only',
-  AUTH0_SMS_GATEWAY_SECRET: 'a-gateway-secret-for-tests'
+  AUTH0_SMS_GATEWAY_SECRET: 'a-gateway-secret-for-tests',
+  AUTHGEAR_WEBHOOK_SECRET: 'a-webhook-secret-for-tests',
+  AUTHSIGNAL_SECRET: 'a-server-secret-for-tests'
 }
+
+const HOOKS: Environment = { HOOKS_FILE: join(FOLDER, 'hooks.example.json'), MY_IDP_SECRET: 'a-secret-of-a-hook-for-tests' }
 
 /** Milliseconds for the few processes of a block, on a machine that is busy. */
 const PATIENCE = 60_000
@@ -183,24 +187,36 @@ const run = promisify(execFile)
 const hasTools = await Promise.all(['bash', 'curl', 'openssl'].map((tool) => run(tool, [tool === 'openssl' ? 'version' : '--version'], { timeout: PATIENCE })))
   .then(() => true, () => false)
 
+const NEEDS_TOOLS = { skip: hasTools ? false : 'bash, curl and openssl are needed', timeout: 3 * PATIENCE }
+
+/** A folder with these files, gone after the test. */
+const temporaryFolder = (t: Test, files: Readonly<Record<string, string>>): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'guides-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
 /** Replies differ in what was made for them: ids of deliveries, of requests, of vendors. */
 const masked = (value: unknown): unknown => JSON.parse(JSON.stringify(value)
   .replaceAll(/"(id|transactionId|requestId)":"[^"]+"/g, '"$1":"…"')
   .replaceAll(/delivery=[0-9a-f-]{36}/g, 'delivery=…'))
 
 for (const { name, blocks } of GUIDES.filter(({ blocks }) => blocks.some(({ info }) => info === 'sh play'))) {
-  t.test(`${name}.md is answered as it says`, { skip: hasTools ? false : 'bash, curl and openssl are needed', timeout: 3 * PATIENCE }, async (t) => {
+  t.test(`${name}.md is answered as it says`, NEEDS_TOOLS, async (t) => {
     const plays = blocks.map(({ body }, index) => ({ body, index })).filter(({ index }) => blocks[index]?.info === 'sh play')
     const needed = new Set(plays.flatMap(({ body }) => [...body.matchAll(/\$\{?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)/g)].map(([, variable]) => variable as string)))
     const settings = Object.fromEntries(Object.entries(SIGNING).filter(([setting]) => needed.has(setting)))
     // The lines of npm start have both vendors.
-    const { url, sandbox } = await startTestGateway(t, { twilio: 'too', settings })
+    const { url, sandbox } = await startTestGateway(t, { twilio: 'too', settings: { ...settings, ...name === 'generic' && HOOKS } })
     const variables: Record<string, string | undefined> = { GATEWAY_URL: url, GATEWAY_SECRET: SECRET, ...settings }
     t.same([...needed].filter((variable) => !Object.hasOwn(variables, variable)), [], 'with variables that the guide has set')
 
     // Nobody's curlrc and proxy have a say.
-    const home = mkdtempSync(join(tmpdir(), 'guides-'))
-    t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
+    const home = temporaryFolder(t, {})
     const env = { PATH: process.env['PATH'], HOME: home, LC_ALL: 'C', ...variables }
 
     for (const { body, index } of plays) {
@@ -213,6 +229,66 @@ for (const { name, blocks } of GUIDES.filter(({ blocks }) => blocks.some(({ info
     }
   })
 }
+
+/** What bash prints last after a block, typed in that folder with nothing but the path set. */
+const typed = async (folder: string, block: string, print: string, environment: NodeJS.ProcessEnv = {}): Promise<string> => {
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', `${block}\nprintf %s "${print}"`], {
+    cwd: folder, env: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: folder, LC_ALL: 'C', ...environment }, timeout: PATIENCE, killSignal: 'SIGKILL'
+  })
+  return stdout
+}
+
+t.test('the variables of the index are those of the gateway, wherever its secret stands', NEEDS_TOOLS, async (t) => {
+  const blocks = GUIDES.find(({ name }) => name === 'README')?.blocks.filter(({ info }) => info === 'sh variables') ?? []
+  t.equal(blocks.length, 1)
+  const block = blocks[0]?.body ?? ''
+  const MADE = '{"SECRET_HEADER":"made-at-the-first-start"}'
+  const cases: ReadonlyArray<[given: string, made: string | undefined, env: string | undefined, secret: string]> = [
+    ['made only', MADE, undefined, 'made-at-the-first-start'],
+    ['set only', undefined, 'SECRET_HEADER=of-the-file\n', 'of-the-file'],
+    ['both', MADE, 'PORT=8000\nSECRET_HEADER=of-the-file', 'of-the-file'],
+    ['several', MADE, 'SECRET_HEADER="new , old"\n', 'new'],
+    ['a file that sets something else', MADE, '#SECRET_HEADER=\nZITADEL_SIGNING_KEY=a-key\n', 'made-at-the-first-start'],
+    ['a file that leaves it empty', MADE, 'SECRET_HEADER=\n', 'made-at-the-first-start']
+  ]
+  for (const [given, made, env, secret] of cases) {
+    const folder = temporaryFolder(t, { ...made !== undefined && { 'data/development-secrets.json': made }, ...env !== undefined && { '.env': env } })
+    t.equal(await typed(folder, block, '$GATEWAY_URL $GATEWAY_SECRET'), `http://127.0.0.1:8000 ${secret}`, given)
+  }
+})
+
+const KEPT = GUIDES.flatMap(({ name, blocks }) => blocks.filter(({ info }) => info === 'sh both terminals').map(({ body }) => ({ name, body })))
+
+t.test('each hook that is signed has a secret that two terminals share', async (t) => {
+  t.same(KEPT.map(({ name }) => name), ['auth0', 'supabase', 'zitadel'])
+})
+
+for (const { name, body } of KEPT) {
+  t.test(`${name}.md makes a secret once, that the gateway takes, and any terminal reads`, NEEDS_TOOLS, async (t) => {
+    const setting = /^export ([A-Z0-9_]+)=/m.exec(body)?.[1] as keyof typeof SETTINGS
+    const print = `$${setting}`
+    for (const before of [undefined, '', 'PORT=8000', `#${setting}=\n${setting}=\nPORT=8000\n`]) {
+      const folder = temporaryFolder(t, before === undefined ? {} : { '.env': before })
+      const first = await typed(folder, body, print)
+      t.ok(first.length >= 24, 'it cannot be guessed')
+      t.ok(SETTINGS[setting].kind.read(first), 'the gateway takes it')
+      t.equal(await typed(folder, body, print, { [setting]: 'of-an-older-terminal' }), first, 'the second terminal has the same')
+      const { [setting]: read, ...others } = parseEnv(readFileSync(join(folder, '.env'), 'utf8'))
+      t.equal(read, first, 'and so has the gateway')
+      t.same(others, before?.includes('PORT') === true ? { PORT: '8000' } : {}, 'what stood there is still there')
+    }
+    t.equal(await typed(temporaryFolder(t, { '.env': `${setting}=of-the-provider\n` }), body, print), 'of-the-provider', 'one that is there stays')
+  })
+}
+
+t.test('a secret that stands in the file is read from there', NEEDS_TOOLS, async (t) => {
+  const blocks = GUIDES.flatMap(({ blocks }) => blocks.filter(({ info }) => info === 'sh from the file'))
+  t.equal(blocks.length, 2)
+  for (const { body } of blocks) {
+    const name = /^export ([A-Z0-9_]+)=/.exec(body)?.[1] ?? ''
+    t.equal(await typed(temporaryFolder(t, { '.env': `${name}="of the provider"\n` }), body, `$${name}`), 'of the provider', name)
+  }
+})
 
 t.test('guides name routes that there are', async (t) => {
   const { gateway } = await startTestGateway(t, { settings: SIGNING })

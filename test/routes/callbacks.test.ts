@@ -167,7 +167,8 @@ t.test('a reader with a bug is a fault of ours, which the vendor sends again and
 
 t.test('only these two are there, and only to be posted to', async (t) => {
   const { app } = await openCallbacks(t, signalsOf())
-  for (const [method, url] of [['GET', MESSAGE], ['POST', '/events/twilio'], ['POST', '/events/twilio/other'], ['POST', '/events/acs/message']] as const) {
-    t.equal((await app.inject({ method, url, ...(method === 'POST' ? { headers: FORM, payload: '' } : {}) })).statusCode, 404, `${method} ${url}`)
+  t.equal((await app.inject({ method: 'GET', url: MESSAGE })).statusCode, 405)
+  for (const [method, url] of [['POST', '/events/twilio'], ['POST', '/events/twilio/other'], ['POST', '/events/acs/message']] as const) {
+    t.equal((await app.inject({ method, url, headers: FORM, payload: '' })).statusCode, 404, `${method} ${url}`)
   }
 })

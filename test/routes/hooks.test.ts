@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto'
 import t from 'tap'
 import { SECRET, startTestGateway } from '../support/gateway.ts'
 
 const NUMBER = '+14155550123'
+const KEY = Buffer.alloc(32, 7)
 
 t.test('a hook that is not set up says so, and the log names the setting', async (t) => {
   const { post, log, sandbox } = await startTestGateway(t)
@@ -13,6 +15,62 @@ t.test('a hook that is not set up says so, and the log names the setting', async
   }
   t.match(await post('/hooks/nobody', {}), { status: 404, body: { code: 'not_found' } })
   t.equal(sandbox.requests.length, 0)
+})
+
+t.test('the line of a request that was refused says where to look, and nothing that came with it', async (t) => {
+  const { post, log, clock } = await startTestGateway(t, { settings: { SUPABASE_HOOK_SECRET: `v1,whsec_${KEY.toString('base64')}`, ZITADEL_SIGNING_KEY: 'a-signing-key-of-zitadel' } })
+  const seconds = (ahead = 0): number => Math.floor(clock() / 1000) + ahead
+  const webhook = (time: number, key = KEY, body = '{}') =>
+    ({ 'webhook-id': 'one', 'webhook-timestamp': String(time), 'webhook-signature': `v1,${createHmac('sha256', key).update(`one.${time}.${body}`).digest('base64')}` })
+  const zitadel = (time: number, key = 'a-signing-key-of-zitadel') => ({ 'zitadel-signature': `t=${time},v1=${createHmac('sha256', key).update(`${time}.{}`).digest('hex')}` })
+  const body = { phoneNumber: NUMBER, code: '482913' }
+  const said = async (route: string, headers: Record<string, string>, given: unknown = {}) => {
+    await post(route, given, headers)
+    const { hint, detail } = JSON.parse(log.at(-1) as string)
+    return hint ?? detail
+  }
+  t.equal(await said('/send-text-code', { authorization: '' }, body), 'there is no header Authorization')
+  t.equal(await said('/send-text-code', { authorization: 'Bearer hunter2-hunter2' }, body), 'the secret in Authorization is none of SECRET_HEADER and CALLERS')
+  t.equal(await said('/hooks/kratos', { authorization: 'hunter2-hunter2' }), 'no secret of SECRET_HEADER and CALLERS is in Authorization, X-Api-Key or a cookie')
+  t.match(await said('/hooks/supabase', {}), /^it is not signed: webhook-id/)
+  t.match(await said('/hooks/supabase', webhook(seconds(-301))), /^its time is more than five minutes off/)
+  t.match(await said('/hooks/supabase', webhook(seconds(301))), /^its time is more than five minutes off/)
+  t.match(await said('/hooks/supabase', webhook(seconds(), Buffer.alloc(32, 9))), /^it is not signed with SUPABASE_HOOK_SECRET/)
+  t.match(await said('/hooks/supabase', webhook(seconds(), KEY, '{"another":1}')), /^it is not signed with SUPABASE_HOOK_SECRET, or not as it came/)
+  t.equal(await said('/hooks/supabase', webhook(seconds())), "The body must have required property 'sms'", 'and once it is believed, what it lacks')
+  t.match(await said('/hooks/zitadel', {}), /^it is not signed: ZITADEL-Signature/)
+  t.match(await said('/hooks/zitadel', zitadel(seconds(-301))), /^its time is more than five minutes off/)
+  t.match(await said('/hooks/zitadel', zitadel(seconds(), 'another')), /^it is not signed with ZITADEL_SIGNING_KEY/)
+  t.equal(await said('/hooks/okta', {}, { data: { messageProfile: { deliveryChannel: 'pigeon', phoneNumber: NUMBER, otpCode: '482913' } } }), '/data/messageProfile/deliveryChannel must be SMS or voice call')
+  t.equal(await said('/hooks/auth0-sms-gateway', {}), 'set AUTH0_SMS_GATEWAY_SECRET')
+  t.notMatch(log.join(''), /hunter2|482913|4155550123/)
+})
+
+t.test('of a path that leads nowhere the log has the words, and nothing else that it may hold', async (t) => {
+  const { url, log } = await startTestGateway(t)
+  const path = async (given: string): Promise<unknown> => {
+    t.equal((await fetch(`${url}${given}`)).status, 404, given)
+    return JSON.parse(log.at(-1) as string).path
+  }
+  for (const given of ['/hooks/auth0-sms', '/hooks', '/send-text', '/']) t.equal(await path(given), given)
+  t.equal(await path('/hooks/generic/logto/?code=482913'), '/hooks/generic/logto', 'without a query')
+  for (const given of ['/verify/482913', '/K7D2Q9', `/${NUMBER}`, '/a%20b', `/${'a'.repeat(120)}`, '/hooks/auth1', '/a/b/c/d/e/f/g/h/i']) t.equal(await path(given), undefined, given)
+})
+
+t.test('who asks a route in a browser hears that it is there', async (t) => {
+  const { url } = await startTestGateway(t)
+  for (const [route, allowed] of [['/hooks/okta', 'POST'], ['/hooks/okta/', 'POST'], ['/send-text-code?code=482913', 'POST'], ['/events', 'POST, OPTIONS']] as const) {
+    const reply = await fetch(`${url}${route}`)
+    t.same([reply.status, reply.headers.get('allow'), (await reply.json() as { code: string }).code], [405, allowed, 'method_not_allowed'], route)
+  }
+  t.equal((await fetch(`${url}/livez`, { method: 'PUT' })).headers.get('allow'), 'GET, HEAD')
+})
+
+t.test('a slash at the end of a path does no harm', async (t) => {
+  const { post, sandbox } = await startTestGateway(t)
+  t.equal((await post('/send-text-code/', { phoneNumber: NUMBER, code: '482913' })).status, 200)
+  t.match((await post('/send-text-code', { phoneNumber: NUMBER, code: '482913' })).body, { status: 'duplicate' }, 'it is the same route')
+  t.equal(sandbox.messages.length, 1)
 })
 
 t.test('a hook that is not set up is logged at most once a minute', async (t) => {

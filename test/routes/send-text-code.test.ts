@@ -186,5 +186,5 @@ t.test('where no provider sends text messages, the caller hears 502', async (t) 
 t.test('unknown routes are a problem like any other', async (t) => {
   const { post, url } = await startTestGateway(t)
   t.match(await post('/send-fax', {}), { status: 404, body: { code: 'not_found' } })
-  t.match(await (await fetch(`${url}/send-text-code`)).json(), { code: 'not_found' })
+  t.match(await (await fetch(`${url}/send-text-code`)).json(), { code: 'method_not_allowed', status: 405 })
 })

@@ -65,7 +65,7 @@ t.test('what Twilio has not signed is refused, and changes nothing', async (t) =
   })
   t.equal((await asJson(form)).status, 415, 'a body of another kind')
   t.equal((await callBack(callback, { ...form, Body: 'a'.repeat(64 * 1024) })).status, 413, 'a huge body, even signed')
-  t.equal((await fetch(`${callback}&`, { method: 'GET' })).status, 404, 'another method')
+  t.equal((await fetch(`${callback}&`, { method: 'GET' })).status, 405, 'another method')
   t.ok(query?.startsWith('attempt='))
   t.equal(await stored(), before, 'the store is as it was')
   t.same(factsOf(gateway, 'delivery.updated'), [])

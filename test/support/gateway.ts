@@ -159,15 +159,15 @@ export const startTestGateway = async (t: Test, options: TestGatewayOptions = {}
     },
     async reaches (id, status) {
       const patience = AbortSignal.timeout(15_000)
+      const late = new Promise((resolve) => { patience.addEventListener('abort', resolve) })
       for (;;) {
         const changed = new Promise<void>((resolve) => {
           const stop = gateway.bus.listen(() => { stop(); resolve() })
-          patience.addEventListener('abort', () => { resolve() })
         })
         const found = await delivery(id)
         if (found.status === status) return found
         if (patience.aborted) throw new Error(`the delivery never became ${status}: ${JSON.stringify(found)} ${JSON.stringify(sandbox.deliveries)}`)
-        await changed
+        await Promise.race([changed, late])
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../config/kinds.ts'
-import { skip, warn, type Finding } from '../../domain/finding.ts'
+import { fail, skip, warn, type Finding } from '../../domain/finding.ts'
+import { withoutRoute } from '../route-tail.ts'
 import { examineAddress, type Address } from './address.ts'
 import { examineCallbackRoutes } from './callback-routes.ts'
 import type { Probe } from './probe.ts'
@@ -18,6 +19,8 @@ export interface AddressesDeps {
 export const examineAddresses = async ({ config, leftOut, probe, now }: AddressesDeps): Promise<readonly Finding[]> => {
   const addresses = addressesOf(config)
   const found = await Promise.all(addresses.map(async (address) => {
+    const tooLong = withRoute(address)
+    if (tooLong !== undefined) return [tooLong]
     const { findings, leadsHere } = await examineAddress({ address, config, probe, now })
     return leadsHere ? [...findings, ...await examineCallbackRoutes({ address, config, probe })] : findings
   }))
@@ -37,12 +40,23 @@ const addressesOf = ({ publicUrl, acs }: Config): readonly Address[] => {
 
 const baseOf = ({ origin, pathname }: URL): URL => new URL(origin + pathname.replace(/\/$/, ''))
 
+/** Whatever answers there, nobody means to be reached below a route. */
+const withRoute = ({ setting, base }: Address): Finding | undefined => {
+  const given = base.href.replace(/\/$/, '')
+  const meant = withoutRoute(given)
+  return given === meant ? undefined : fail(setting, `it ends with a route of the gateway, below which nobody looks for the others: drop the path, and set it to ${meant}.`)
+}
+
 const withoutPublicUrl = ({ publicUrl, acs, twilio }: Config, leftOut: ReadonlySet<string>): readonly Finding[] => {
   if (publicUrl !== undefined) return []
   if (leftOut.has('PUBLIC_URL')) return [skip('PUBLIC_URL', 'not looked at: see what is said above of it.')]
-  return acs === undefined && twilio === undefined
-    ? [skip('PUBLIC_URL', 'not set: the sandbox needs none. An identity provider needs an address that it can reach.')]
-    : [warn('PUBLIC_URL', 'not set: Twilio is asked for the status instead of calling back, Azure\'s calls need ACS_CALLBACK_URL, and whether identity providers reach the gateway was not looked at.')]
+  if (acs === undefined && twilio === undefined) return [skip('PUBLIC_URL', 'not set: the sandbox needs none. An identity provider needs an address that it can reach.')]
+  const consequences = [
+    ...(twilio === undefined ? [] : ['Twilio is asked for the status instead of calling back']),
+    ...(acs === undefined || acs.voice !== undefined ? [] : ['calls of Azure need it, or ACS_CALLBACK_URL']),
+    'whether identity providers reach the gateway was not looked at'
+  ]
+  return [warn('PUBLIC_URL', `not set: ${consequences.join('; ')}.`)]
 }
 
 /** What only this machine can reach is of use where the vendors are on it, too. */

@@ -2,7 +2,7 @@ import type { Environment } from '../../config/read-settings.ts'
 import { fail, type Finding } from '../../domain/finding.ts'
 import { examineAccounts } from './accounts.ts'
 import { examineAddresses } from './addresses.ts'
-import { examineChannels, withoutRepetition } from './channels.ts'
+import { examineChannels, unsentChannels, withoutRepetition } from './channels.ts'
 import { examineKeys } from './keys.ts'
 import { examineNode, examineStore } from './machine.ts'
 import { createProbe, type Probe } from './probe.ts'
@@ -63,16 +63,20 @@ interface Circumstances {
 }
 
 const sectionsOf = ({ diagnosis: { settings, config, leftOut, findings }, folder, probe, now, timeoutMs }: Circumstances): readonly Examination[] => {
-  const channels = examineChannels(config)
+  const channels = examineChannels({ config, leftOut, told: findings })
   const ofSettings = withoutRepetition(findings, channels)
   return [
     { title: 'Settings and machine', examine: async () => [examineNode(process.versions.node), await examineStore(config.storeFile), ...ofSettings] },
     { title: 'Providers', examine: () => examineAccounts({ config, leftOut, timeoutMs }) },
-    { title: 'Addresses', examine: () => examineAddresses({ config, leftOut, probe, now }) },
+    { title: 'Addresses', examine: () => examineAddresses({ config, leftOut: withMissing('PUBLIC_URL', leftOut, findings), probe, now }) },
     { title: 'Keys of others', examine: () => examineKeys(config, probe) },
-    { title: 'Hooks', examine: async () => [...channels, ...await rehearseOnStage(settings, { leftOut, folder, probe, now, timeoutMs })] }
+    { title: 'Hooks', examine: async () => [...channels, ...await rehearseOnStage(settings, { leftOut, unsent: unsentChannels(config), folder, probe, now, timeoutMs })] }
   ]
 }
+
+/** The settings that are wrong, with one that was told as missing. */
+const withMissing = (name: string, leftOut: ReadonlySet<string>, told: readonly Finding[]): ReadonlySet<string> =>
+  told.some(({ level, says }) => level === 'fail' && new RegExp(`\\b${name}\\b.* must be set`).test(says)) ? new Set([...leftOut, name]) : leftOut
 
 const rehearseOnStage = async (environment: Environment, { folder, ...deps }: Omit<RehearseDeps, 'stage'> & { readonly folder: string }): Promise<readonly Finding[]> => {
   const stage = await openStage({ environment, folder, now: deps.now })

@@ -15,6 +15,9 @@ export type Probed =
 /** Asks once, follows no redirection. Never throws. */
 export type Probe = (request: ProbeRequest) => Promise<Probed>
 
+/** By which the log of a gateway tells what the doctor has asked from everything else. */
+const WHO = { 'user-agent': 'phone-code-gateway-doctor' } as const
+
 /** Nobody has to read more of an answer to know whose it is, in bytes. */
 const LONGEST_ANSWER = 64 * 1024
 
@@ -25,7 +28,7 @@ export const createProbe = (timeoutMs: number): { readonly probe: Probe, close (
     probe: async ({ url, method = 'GET', headers = {}, body }) => {
       const signal = AbortSignal.timeout(timeoutMs)
       try {
-        const response = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal })
+        const response = await request(url, { dispatcher: agent, method, headers: { ...WHO, ...headers }, body: body ?? null, signal })
         const text = await readSome(response.body)
         return { kind: 'answer', status: response.statusCode, headers: plain(response.headers), body: text }
       } catch (error) {

@@ -1,7 +1,8 @@
 import { readConfig, SettingsWrong, type Config } from '../../config/config.ts'
 import { withEnvFile, withGeneratedSecrets } from '../../config/development.ts'
 import type { Environment } from '../../config/read-settings.ts'
-import { fail, ok, warn, type Finding } from '../../domain/finding.ts'
+import { fail, ok, type Finding } from '../../domain/finding.ts'
+import { settingWarnings } from './setting-warnings.ts'
 
 export interface Diagnosis {
   /** The settings as a start would have them, the file `.env` and the secrets of development among them; without those that are wrong. */
@@ -22,8 +23,8 @@ export const diagnoseSettings = (given: Environment, folder: string): Diagnosis 
     : attempt(configured, (known) => withGeneratedSecrets(known, folder), 'data/development-secrets.json', findings)
   const { settings, config, problems } = readAllThatIsRight(environment, folder)
   findings.push(...problems.map((problem) => fail('settings', problem)))
-  findings.push(...config.warnings.map((warning) => warn('settings', warning)))
   const leftOut = new Set(Object.entries(environment).filter(([name, text]) => isSet(text) && !isSet(settings[name])).map(([name]) => name))
+  findings.push(...settingWarnings({ environment, folder, config, problems, leftOut }))
   return { settings, config, leftOut, findings: findings.length === 0 ? [ok('settings', 'all of them can be read.')] : findings }
 }
 

@@ -23,6 +23,8 @@ export const stageSettings = (given: Environment, ofSandbox: Environment, folder
     SANDBOX: 'off',
     GATEWAY_KEYS: randomBytes(32).toString('base64'),
     STORE_URL: `sqlite:${join(folder, 'gateway.db')}`,
+    // What a budget is too short for would look like a fault of the hook.
+    DIRECT_BUDGET_MS: SETTINGS.DIRECT_BUDGET_MS.default,
     VOICE_CONFIRM: 'none',
     RETRY_SMS: '0',
     INCOMING_CALLS: 'reject',

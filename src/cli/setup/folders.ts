@@ -29,10 +29,10 @@ const placeOf = (path: string): string => {
   }
 }
 
-/** Makes a folder and those above it that are missing; gives those that were made, the uppermost first. */
-export const makeFolders = (folder: string): string[] => {
+/** Makes a folder and those above it that are missing, with the rights of `mode`; gives those that were made, the uppermost first. */
+export const makeFolders = (folder: string, mode: number): string[] => {
   if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return []
-  const above = makeFolders(dirname(folder))
-  mkdirSync(folder, { mode: 0o700 })
+  const above = makeFolders(dirname(folder), mode)
+  mkdirSync(folder, { mode })
   return [...above, folder]
 }

@@ -2,6 +2,7 @@ import { baseUrl, isLoopback } from '../../config/kinds.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
 import type { Environment } from '../../config/read-settings.ts'
 import { Refusal } from '../refusal.ts'
+import { withoutRoute } from '../route-tail.ts'
 
 export interface GatewayUrl {
   /** Without a `/` at its end, and safe wherever it is written: in JSON, YAML, HCL, TOML and between a shell's quotes. */
@@ -15,11 +16,18 @@ const SAFE = /^[A-Za-z0-9:/._~[\]-]+$/
 /** Where the identity provider reaches the gateway: as typed, or else by the settings. Throws `Refusal`. */
 export const readGatewayUrl = (typed: string | undefined, environment: Environment): GatewayUrl => {
   const name = typed === undefined ? 'PUBLIC_URL' : '--url'
-  const text = (typed ?? environment['PUBLIC_URL'] ?? '').trim()
-  if (text === '') throw new Refusal('Where is the gateway reached? Say it by --url https://…, or set PUBLIC_URL.', 2)
-  const url = baseUrl.read(text)
+  const given = (typed ?? environment['PUBLIC_URL'] ?? '').trim()
+  if (given === '') throw new Refusal('Where is the gateway reached? Say it by --url https://…, or set PUBLIC_URL.', 2)
+  const url = baseUrl.read(given)
   if (url === undefined) throw new Refusal(`${name} must be ${baseUrl.says}.`, 2)
   const base = belowPublicUrl(url, '').href.replace(/\/+$/, '')
   if (!SAFE.test(base)) throw new Refusal(`${name} must have a host of letters, digits and . _ - only.`, 2)
-  return { text: base, warnings: isLoopback(url) ? [`${base} is this machine itself: an identity provider elsewhere cannot reach it.`] : [] }
+  const text = withoutRoute(base)
+  return {
+    text,
+    warnings: [
+      ...(text === base ? [] : [`${name} ends with a route of the gateway, which was left out: the files have ${text}, and so should PUBLIC_URL.`]),
+      ...(isLoopback(url) ? [`${text} is this machine itself: an identity provider elsewhere cannot reach it.`] : [])
+    ]
+  }
 }

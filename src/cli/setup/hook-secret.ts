@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { withGeneratedSecrets } from '../../config/development.ts'
 import type { Environment } from '../../config/read-settings.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
 import { Refusal } from '../refusal.ts'
+import { earlierSecret, type EarlierKind } from './earlier-secret.ts'
 import type { IdentityProvider } from './identity-providers.ts'
 
 export interface HookSecret {
@@ -19,14 +20,25 @@ export interface HookSecretDeps {
   readonly typed: string | undefined
   /** With what the file `.env` sets. */
   readonly environment: Environment
+  /** Where the command was typed. */
   readonly folder: string
+  /** Where the files are written. */
+  readonly target: string
+  /** Where the gateway is reached. */
+  readonly url: string
 }
+
+/** Below the folder where a gateway is started. */
+const GENERATED_FILE = 'data/development-secrets.json'
 
 /** Characters that mean nothing in JSON, YAML, TOML, a header, a list of settings and between a shell's single quotes. */
 const SAFE = /^[A-Za-z0-9._~+/=:;@|!*-]{1,512}$/
 const SAFE_SAYS = 'must have 1 to 512 letters, digits and . _ ~ + / = : ; @ | ! * - only, so that it can stand in every file'
 
-/** The secret that the identity provider is given: as typed, or of the settings, or a new one. Throws `Refusal`. */
+/**
+ * The secret that the identity provider is given: as typed, or of the settings, or one that was made before, or a new one.
+ * Throws `Refusal`.
+ */
 export const hookSecret = (kind: IdentityProvider['secret'], deps: HookSecretDeps): HookSecret => {
   switch (kind) {
     case 'of-caller': return secretOfCaller(deps)
@@ -35,7 +47,8 @@ export const hookSecret = (kind: IdentityProvider['secret'], deps: HookSecretDep
   }
 }
 
-const secretOfCaller = ({ typed, environment, folder }: HookSecretDeps): HookSecret => {
+const secretOfCaller = (deps: HookSecretDeps): HookSecret => {
+  const { typed, environment, folder } = deps
   const all = settingOf('SECRET_HEADER', environment)
   if (typed !== undefined) {
     const known = [...all, ...[...SETTINGS.CALLERS.kind.read(environment['CALLERS'] ?? '')?.values() ?? []].flat()]
@@ -44,12 +57,12 @@ const secretOfCaller = ({ typed, environment, folder }: HookSecretDeps): HookSec
   }
   if (all[0] !== undefined) return { text: safe('SECRET_HEADER', all[0].reveal()), lines: [] }
   const kept = madeInDevelopment(environment, folder)
-  if (kept !== undefined) return { text: kept, lines: [] }
-  const made = randomBytes(24).toString('base64url')
-  return { text: made, lines: toSet(`SECRET_HEADER=${made}`) }
+  if (kept !== undefined) return { text: kept, lines: [OF_DEVELOPMENT, `  SECRET_HEADER=${kept}`] }
+  return earlierOrNew('of-caller', 'SECRET_HEADER', () => randomBytes(24).toString('base64url'), deps)
 }
 
-const webhookSecret = ({ typed, environment }: HookSecretDeps): HookSecret => {
+const webhookSecret = (deps: HookSecretDeps): HookSecret => {
+  const { typed, environment } = deps
   const all = settingOf('SUPABASE_HOOK_SECRET', environment)
   if (typed !== undefined) {
     const [given, ...more] = SETTINGS.SUPABASE_HOOK_SECRET.kind.read(typed) ?? []
@@ -58,8 +71,7 @@ const webhookSecret = ({ typed, environment }: HookSecretDeps): HookSecret => {
     return { text: `v1,whsec_${given.reveal()}`, lines: isKnown ? [] : ['The gateway has to know this secret: set it as SUPABASE_HOOK_SECRET in its .env.'] }
   }
   if (all[0] !== undefined) return { text: `v1,whsec_${all[0].reveal()}`, lines: [] }
-  const made = `v1,whsec_${randomBytes(32).toString('base64')}`
-  return { text: made, lines: toSet(`SUPABASE_HOOK_SECRET=${made}`) }
+  return earlierOrNew('standard-webhooks', 'SUPABASE_HOOK_SECRET', () => `v1,whsec_${randomBytes(32).toString('base64')}`, deps)
 }
 
 const noSecret = ({ typed }: HookSecretDeps): HookSecret => {
@@ -67,7 +79,18 @@ const noSecret = ({ typed }: HookSecretDeps): HookSecret => {
   return { text: '', lines: [] }
 }
 
-const toSet = (line: string): readonly string[] => ['A new secret was made. Put this line into the .env of the gateway, and start it anew:', `  ${line}`]
+const OF_DEVELOPMENT = `The secret is the one of ${GENERATED_FILE}, which a gateway in development has made for itself. In production that file is not read: there the gateway needs this line in its .env:`
+
+/** One secret for all that is set up for a gateway, be it in several commands. */
+const earlierOrNew = (kind: EarlierKind, setting: string, make: () => string, { folder, target, url }: HookSecretDeps): HookSecret => {
+  const earlier = earlierSecret(kind, { folder, target, url })
+  if (earlier !== undefined) {
+    const file = relative(folder, earlier.file)
+    return { text: earlier.text, lines: [`The secret of an earlier setup was taken again, that of ${file}. The .env of the gateway needs this line, where it is not there yet:`, `  ${setting}=${earlier.text}`] }
+  }
+  const made = make()
+  return { text: made, lines: ['A new secret was made. Put this line into the .env of the gateway, and start it anew:', `  ${setting}=${made}`] }
+}
 
 const settingOf = (name: 'SECRET_HEADER' | 'SUPABASE_HOOK_SECRET', environment: Environment): readonly SensitiveText[] => {
   const text = environment[name]?.trim() ?? ''
@@ -80,7 +103,7 @@ const settingOf = (name: 'SECRET_HEADER' | 'SUPABASE_HOOK_SECRET', environment: 
 
 /** The secret that a gateway started here has made for itself, where it has: then it is the one that is asked for. */
 const madeInDevelopment = (environment: Environment, folder: string): string | undefined =>
-  environment['NODE_ENV'] !== 'production' && existsSync(join(folder, 'data', 'development-secrets.json'))
+  environment['NODE_ENV'] !== 'production' && existsSync(join(folder, GENERATED_FILE))
     ? withGeneratedSecrets(environment, folder)['SECRET_HEADER']
     : undefined
 

@@ -21,10 +21,10 @@ export const setup = (words: readonly string[], { environment, folder, print }: 
   const provider: IdentityProvider = IDENTITY_PROVIDERS[name]
   const settings = withEnvFile(environment, folder)
   const url = readGatewayUrl(typedUrl, settings)
-  const secret = hookSecret(provider.secret, { typed: typedSecret, environment: settings, folder })
   const target = resolve(folder, out ?? `phone-code-gateway-${name}`)
-  const files = provisioningFiles(name, { url: url.text, secret: secret.text })
-  writeFiles({ from: folder, folder: target, files, force })
+  const secret = hookSecret(provider.secret, { typed: typedSecret, environment: settings, folder, target, url: url.text })
+  const files = provisioningFiles(name, { url: url.text, secret: secret.text, exports: provider.exports(settings) })
+  writeFiles({ from: folder, folder: target, files, force, isPrivate: provider.keepsSecrets })
 
   const shown = shellWord(relative(folder, target) || '.')
   print(`Wrote ${files.length} files to ${shown}, for the gateway at ${url.text}.`)

@@ -13,12 +13,14 @@ export interface WriteFilesOptions {
   readonly files: readonly ProvisioningFile[]
   /** Whether files that are there are replaced. */
   readonly force: boolean
+  /** Whether nobody else may look into folders that are made: others keep secrets there, too. */
+  readonly isPrivate?: boolean
   /** How a file gets its name. */
   readonly rename?: (from: string, to: string) => void
 }
 
 /** One file on its way. */
-interface Step extends ProvisioningFile {
+interface Step extends Pick<ProvisioningFile, 'path' | 'content'> {
   readonly file: string
   /** Where it is written first. */
   readonly draft: string
@@ -28,18 +30,18 @@ interface Step extends ProvisioningFile {
 }
 
 /**
- * Writes all of the files or, where one of them cannot be, none, readable by their owner only. Where one is there already
- * nothing is written, unless `force`: then it is replaced. `.gitignore` is never replaced: lines that it lacks are added. A
- * link is not followed, be it a file or a folder on the way. Throws `Refusal`.
+ * Writes all of the files or, where one of them cannot be, none; those with a secret are readable by their owner only. Where
+ * one is there already nothing is written, unless `force`: then it is replaced. `.gitignore` is never replaced: lines that it
+ * lacks are added. A link is not followed, be it a file or a folder on the way. Throws `Refusal`.
  */
-export const writeFiles = ({ from, folder, files, force, rename = renameSync }: WriteFilesOptions): void => {
+export const writeFiles = ({ from, folder, files, force, isPrivate = true, rename = renameSync }: WriteFilesOptions): void => {
   const made: string[] = []
   const undo: Array<() => void> = []
   let steps: readonly Step[]
   try {
     for (const path of files.map(({ path }) => join(folder, path))) requireNoLinks(from, dirname(path))
     steps = planned(folder, files, force)
-    for (const { file } of steps) made.push(...makeFolders(dirname(file)))
+    for (const { file } of steps) made.push(...makeFolders(dirname(file), isPrivate ? 0o700 : 0o755))
     for (const { draft, content, mode } of steps) {
       undo.push(() => { rmSync(draft, { force: true }) })
       writeFileSync(draft, content, { flag: 'wx', mode })
@@ -63,12 +65,12 @@ const attempt = (tidy: () => void): void => {
 const IGNORE = '.gitignore'
 
 const planned = (folder: string, files: readonly ProvisioningFile[], force: boolean): readonly Step[] => {
-  const found = files.map(({ path, content }) => ({ path, content, file: join(folder, path), stats: lstatSync(join(folder, path), { throwIfNoEntry: false }) }))
+  const found = files.map(({ path, content, isSecret }) => ({ path, content, isSecret, file: join(folder, path), stats: lstatSync(join(folder, path), { throwIfNoEntry: false }) }))
   const strange = found.find(({ path, stats }) => stats !== undefined && (stats.isDirectory() || (path === IGNORE && !stats.isFile())))
   if (strange !== undefined) throw new Refusal(`${strange.file} is no file: remove it, or take another directory by --out.`, 1)
   const present = found.filter(({ path, stats }) => stats !== undefined && path !== IGNORE).map(({ path }) => path)
   if (present.length > 0 && !force) throw new Refusal(`In ${folder} there is already ${present.join(', ')}. --force replaces what is there; --out takes another directory.`, 1)
-  return found.map(({ path, content, file, stats }) => {
+  return found.map(({ path, content, isSecret, file, stats }) => {
     const beside = (what: string): string => join(dirname(file), `.${basename(file)}.${randomUUID()}.${what}`)
     const keeps = path === IGNORE && stats !== undefined
     return {
@@ -77,7 +79,7 @@ const planned = (folder: string, files: readonly ProvisioningFile[], force: bool
       content: keeps ? withLines(file, content) : content,
       draft: beside('new'),
       former: stats === undefined ? undefined : beside('old'),
-      mode: keeps ? stats.mode & 0o777 : 0o600
+      mode: keeps ? stats.mode & 0o777 : isSecret ? 0o600 : 0o644
     }
   })
 }

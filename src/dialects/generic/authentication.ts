@@ -2,15 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { SecretSet } from '../../domain/secret.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
-import type { Authentication, HookRequest } from '../dialect.ts'
+import type { Authentication, Belief, HookRequest } from '../dialect.ts'
+import type { CallerOf } from '../secret-authentication.ts'
 import type { HookAuthentication, SignatureAlgorithm, SignatureEncoding } from './hook.ts'
 
 export interface GenericAuthenticationDeps {
   readonly authentication: HookAuthentication
   /** What a request is called by that came with a secret of the hook's own. */
   readonly caller: string
-  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
-  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly callerOf: CallerOf
   readonly now: () => number
 }
 
@@ -20,16 +20,25 @@ export const createGenericAuthentication = ({ authentication, caller, callerOf, 
     case 'secret': {
       const { header, secrets } = authentication
       const known = secrets === undefined ? callerOf : ownSecrets(secrets, caller)
-      return { by: 'headers', callerOf: (headers) => known(textOf(headers, header)) ?? known(inUtf8(textOf(headers, header))) }
+      return {
+        by: 'headers',
+        examine (headers) {
+          const given = textOf(headers, header)
+          if (given === '') return { doubt: `there is no header ${header}` }
+          return believe(known(given) ?? known(inUtf8(given)), `the secret in ${header} does not open this hook`)
+        }
+      }
     }
     case 'basic': {
       const { username, secrets } = authentication
       const known = secrets === undefined ? callerOf : ownSecrets(secrets, caller)
       return {
         by: 'headers',
-        callerOf ({ authorization }) {
+        examine ({ authorization }) {
           const user = basicOf(authorization)?.username
-          return user === undefined || (username !== undefined && user !== username) ? undefined : known(authorization)
+          if (user === undefined) return { doubt: 'there is no Basic in Authorization' }
+          const isUser = username === undefined || user === username
+          return believe(isUser ? known(authorization) : undefined, 'the name or the password in Authorization is wrong')
         }
       }
     }
@@ -38,9 +47,10 @@ export const createGenericAuthentication = ({ authentication, caller, callerOf, 
       const isSigned = signedBy(secrets, manner)
       return {
         by: 'body',
-        callerOf ({ headers, body }) {
+        examine ({ headers, body }) {
           const given = textOf(headers, header)
-          return given.startsWith(prefix) && isSigned([body], [given.slice(prefix.length)]) ? caller : undefined
+          if (given === '') return { doubt: `there is no header ${header}` }
+          return believe(given.startsWith(prefix) && isSigned([body], [given.slice(prefix.length)]) ? caller : undefined, `the signature in ${header} is wrong`)
         }
       }
     }
@@ -49,16 +59,19 @@ export const createGenericAuthentication = ({ authentication, caller, callerOf, 
       const isSigned = signedBy(secrets, manner)
       return {
         by: 'body',
-        callerOf ({ headers, body }: HookRequest) {
+        examine ({ headers, body }: HookRequest) {
           const parts = textOf(headers, header).split(',').map((part) => part.trim())
           const [time = ''] = valuesOf(parts, 't')
-          if (!/^[0-9]{1,11}$/.test(time) || Math.abs(now() - Number(time) * 1000) > toleranceMs) return undefined
-          return isSigned([`${time}.`, body], valuesOf(parts, version)) ? caller : undefined
+          if (!/^[0-9]{1,11}$/.test(time)) return { doubt: `there is no time in the header ${header}` }
+          if (Math.abs(now() - Number(time) * 1000) > toleranceMs) return { doubt: `the time in ${header} is more than ${toleranceMs / 1000} s off: see the clocks, or it is an old request` }
+          return believe(isSigned([`${time}.`, body], valuesOf(parts, version)) ? caller : undefined, `the signature in ${header} is wrong`)
         }
       }
     }
   }
 }
+
+const believe = (caller: string | undefined, doubt: string): Belief => caller === undefined ? { doubt } : { caller }
 
 /** A header that came twice, or not at all, says nothing. */
 const textOf = (headers: IncomingHttpHeaders, name: string): string => {

@@ -7,6 +7,7 @@ import { findCode, readCode } from '../code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect, type HookMessage } from '../dialect.ts'
 import { readLocale } from '../locale.ts'
 import type { NumberReader } from '../number.ts'
+import type { CallerOf } from '../secret-authentication.ts'
 import { createGenericAuthentication } from './authentication.ts'
 import { findCodeBy } from './code-pattern.ts'
 import { valueAt } from './field-path.ts'
@@ -15,8 +16,7 @@ import { createGenericReply } from './reply.ts'
 
 export interface GenericDeps {
   readonly hook: GenericHook
-  /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
-  readonly callerOf: (header: string | undefined) => string | undefined
+  readonly callerOf: CallerOf
   readonly numbers: NumberReader
   readonly now: () => number
 }

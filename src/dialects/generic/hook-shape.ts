@@ -108,23 +108,46 @@ const pathsOf = (shape: Shape, path: string): string[] =>
 
 const join = (path: string, name: string): string => path === '' ? name : `${path}.${name}`
 
-/**
- * All that is wrong with the shape of a hook, one sentence each: the entry's path and what it must be, never a value.
- * `type` is that of its authentication, where it is known.
- */
-export const shapeProblems = (hook: unknown, presets: readonly string[], type: AuthenticationType | undefined): string[] =>
-  problemsOf(hook, hookShape(presets, type), '')
+/** Something that is wrong with the shape of a hook. */
+export interface ShapeProblem {
+  /** The entry that may be another one than was meant; of a name that is not known, the object in which it stands. */
+  readonly path: string
+  /** One sentence: the entry's path and what it must be, never a value. */
+  readonly says: string
+}
 
-const problemsOf = (given: unknown, shape: Shape, path: string): string[] => {
-  if (shape.kind === 'value') return Value.Check(shape.schema, given) ? [] : [`${path} must be ${shape.says}.`]
-  if (!isObject(given)) return [`${path}${path === '' ? '' : ' '}must be an object.`]
-  return Object.keys(given).flatMap((name) => {
+export interface CheckedShape {
+  /** What the hook says, without the entries that are wrong. */
+  readonly sound: WrittenHook
+  readonly problems: readonly ShapeProblem[]
+}
+
+/** Checks the shape of a hook, entry by entry. `type` is that of its authentication, where it is known. */
+export const checkShape = (hook: unknown, presets: readonly string[], type: AuthenticationType | undefined): CheckedShape => {
+  const { sound, problems } = check(hook, hookShape(presets, type), '')
+  return { sound: { ...sound as WrittenHook | undefined }, problems }
+}
+
+interface Checked {
+  /** Absent where nothing of it can be used. */
+  readonly sound?: unknown
+  readonly problems: readonly ShapeProblem[]
+}
+
+const check = (given: unknown, shape: Shape, path: string): Checked => {
+  if (shape.kind === 'value') return Value.Check(shape.schema, given) ? { sound: given, problems: [] } : { problems: [{ path, says: `${path} must be ${shape.says}.` }] }
+  if (!isObject(given)) return { problems: [{ path, says: `${path}${path === '' ? '' : ' '}must be an object.` }] }
+  const checked = Object.keys(given).map((name): readonly [string, Checked] => {
     const inner = Object.hasOwn(shape.entries, name) ? shape.entries[name] : undefined
-    if (inner !== undefined) return problemsOf(given[name], inner, join(path, name))
+    if (inner !== undefined) return [name, check(given[name], inner, join(path, name))]
     // What looks like no name may be anything, a secret too.
     const told = /^[A-Za-z0-9_-]{1,32}$/.test(name) ? join(path, name) : join(path, '?')
-    return [`${told} is no entry: there are ${Object.keys(shape.entries).join(', ')}.`]
+    return [name, { problems: [{ path, says: `${told} is no entry: there are ${Object.keys(shape.entries).join(', ')}.` }] }]
   })
+  return {
+    sound: Object.fromEntries(checked.flatMap(([name, { sound }]) => sound === undefined ? [] : [[name, sound]])),
+    problems: checked.flatMap(([, { problems }]) => problems)
+  }
 }
 
 /** Whether it is an object with names, and not a list. */

@@ -1,7 +1,7 @@
 import { SensitiveText } from '../../domain/sensitive.ts'
 import { isQuick } from './code-pattern.ts'
 import { FIELD_NAMES, REPLY_NAMES, type ChannelMeaning, type FieldName, type FixedReply, type GenericHook, type HookAuthentication, type ReplyName } from './hook.ts'
-import { isAuthenticationType, isObject, shapeProblems, type AuthenticationType, type WrittenAuthentication, type WrittenHook } from './hook-shape.ts'
+import { checkShape, isAuthenticationType, isObject, type AuthenticationType, type ShapeProblem, type WrittenAuthentication, type WrittenHook } from './hook-shape.ts'
 import { PRESET_NAMES, presetOf } from './presets.ts'
 
 export type HookEnvironment = Readonly<Record<string, string | undefined>>
@@ -21,19 +21,16 @@ const SHORTEST_SECRET = 16
 /** Checks a hook as it stands in the file, and completes it by its preset, by the environment, and by what is usual. */
 export const resolveHook = (name: string, given: unknown, environment: HookEnvironment): ResolvedHook => {
   const preset = isObject(given) ? presetOf(given.preset) : undefined
-  const wrong = shapeProblems(given, PRESET_NAMES, typeOf(given, preset))
-  if (wrong.length > 0) return { problems: wrong }
-  const written = given as WrittenHook
+  const { sound: written, problems: wrong } = checkShape(given, PRESET_NAMES, typeOf(given, preset))
 
   const authentication = mergedAuthentication(written.authentication, preset?.authentication)
   const fields = mergedFields(written.fields, preset?.fields)
   const codePattern = written.codePattern ?? preset?.codePattern
   const secrets = authentication.secrets && readSecrets(authentication.secrets, environment)
   const problems = [
+    ...wrong.map(({ says }) => says),
     ...secrets?.problems ?? [],
-    ...authenticationProblems(authentication),
-    ...fields.number.length === 0 ? ['fields.number must say where the phone number is.'] : [],
-    ...fields.code.length + fields.text.length === 0 ? ['fields.code or fields.text must say where the code is, or the text.'] : [],
+    ...missingEntries(authentication, fields).filter(({ at }) => !at.some((path) => wrong.some((problem) => isAbout(problem, path)))).map(({ says }) => says),
     ...codePattern === undefined || isQuick(codePattern) ? [] : ['codePattern must be plainer: there are texts on which it takes too long, as with repetitions within repetitions.']
   ]
   if (problems.length > 0) return { problems }
@@ -68,13 +65,29 @@ const mergedAuthentication = (own: WrittenAuthentication = {}, preset: WrittenAu
   return { ...type === preset.type ? preset : {}, ...own, type }
 }
 
-const authenticationProblems = ({ type, header, secrets }: TypedAuthentication): string[] => {
-  if (type === 'secret' || type === 'basic') return []
+interface MissingEntry {
+  /** The entries by which it could have been said. */
+  readonly at: readonly string[]
+  readonly says: string
+}
+
+/** What a hook has to say and does not. */
+const missingEntries = ({ type, header, secrets }: TypedAuthentication, fields: GenericHook['fields']): MissingEntry[] => {
+  const isSigned = type === 'hmac' || type === 'timestamped'
   return [
-    ...header === undefined ? ['authentication.header must name the header of the signature.'] : [],
-    ...secrets === undefined ? ['authentication.secrets must be given: what is signed is signed with a secret of its own.'] : []
+    ...isSigned && header === undefined ? [{ at: ['authentication.type', 'authentication.header'], says: 'authentication.header must name the header of the signature.' }] : [],
+    ...isSigned && secrets === undefined
+      ? [{ at: ['authentication.type', 'authentication.secrets'], says: 'authentication.secrets must be given: what is signed is signed with a secret of its own.' }]
+      : [],
+    ...fields.number.length === 0 ? [{ at: ['fields.number'], says: 'fields.number must say where the phone number is.' }] : [],
+    ...fields.code.length + fields.text.length === 0
+      ? [{ at: ['fields.code', 'fields.text'], says: 'fields.code or fields.text must say where the code is, or the text.' }]
+      : []
   ]
 }
+
+/** Whether the entry of that path may be there after all, under a wrong name or with a wrong value: then it is not told as missing too. */
+const isAbout = ({ path }: ShapeProblem, entry: string): boolean => path === '' || path === 'preset' || path === entry || entry.startsWith(`${path}.`)
 
 const resolveAuthentication = (written: TypedAuthentication, given: readonly SensitiveText[] | undefined): HookAuthentication => {
   const { type, header = 'Authorization', username, algorithm = 'sha256', encoding = 'hex', prefix = '', version = 'v1', toleranceSeconds = DEFAULT_TOLERANCE_SECONDS } = written

@@ -21,12 +21,13 @@ t.test('the guide has a row for every entry of the file, and for no other', asyn
 t.test('the guide has a chapter for every preset, with its address and a request to try', async (t) => {
   const chapters = new Map(GUIDE.split(/^### /m).map((chapter) => [/^`([a-z]+)`\n/.exec(chapter)?.[1], chapter]))
   t.same([...chapters.keys()].filter((name) => name !== undefined), PRESET_NAMES)
-  for (const name of PRESET_NAMES) t.match(chapters.get(name), new RegExp(`^curl -i https://codes\\.example\\.com/hooks/generic/${name} `, 'm'), name)
+  for (const name of PRESET_NAMES) t.match(chapters.get(name), new RegExp(`^curl -sS "\\$GATEWAY_URL/hooks/generic/${name}" `, 'm'), name)
   for (const name of PRESET_NAMES) t.match(GUIDE.split('## In five minutes')[0], `](#${name})`, `${name} is named at the beginning`)
 })
 
 t.test('what the guide has in files is right', async (t) => {
-  const files = [...GUIDE.matchAll(/^ *```json\n([\s\S]*?)```/gm)].map(([, text]) => text as string)
+  const withoutReplies = GUIDE.replaceAll(/^```sh play\n[\s\S]*?^```\n\n```json\n[\s\S]*?^```$/gm, '')
+  const files = [...withoutReplies.matchAll(/^ *```json\n([\s\S]*?)```/gm)].map(([, text]) => text as string)
   t.ok(files.length >= 4)
   const environment = { NODE_ENV: 'production', MY_IDP_SECRET: 'x'.repeat(16), AUTHGEAR_WEBHOOK_SECRET: 'x'.repeat(16), AUTHSIGNAL_SECRET: 'x'.repeat(16) }
   for (const text of files) t.same(readHooks(text, environment).problems, [], text)

@@ -94,12 +94,20 @@ t.test('secrets print masked, wherever they come from', async (t) => {
 })
 
 t.test('a file that is no object of hooks says so', async (t) => {
-  for (const text of ['', '{', 'null', '[]', '"hooks"', '7', '{"a":1,}']) {
+  for (const text of ['null', '[]', '"hooks"', '7']) {
     t.same(readHooks(text, {}), { hooks: [], problems: ['HOOKS_FILE must be JSON: an object that has the hooks by name.'] }, text)
   }
   t.same(readHooks(`{}${' '.repeat(64 * 1024)}`, {}).problems, ['HOOKS_FILE must have at most 64 KiB.'])
   t.same(readHooks(`{}${' '.repeat(64 * 1024 - 2)}`, {}), { hooks: [], problems: [] }, 'and not one byte less')
   t.equal(readHooks(`\uFEFF${JSON.stringify({ mine: { fields: FIELDS } })}`, {}).hooks.length, 1, 'a mark before the text is let go')
+})
+
+t.test('a file that is no JSON says in which line, and nothing of what stands there', async (t) => {
+  for (const [text, line] of [['', 1], ['{', 1], ['{"a":1,}', 1], ['{\n  "mine": { "secrets": ["a-value"] },\n}', 3], ['\uFEFF{\n  a-value\n}', 2]] as const) {
+    t.same(readHooks(text, {}), {
+      hooks: [], problems: [`HOOKS_FILE must be JSON: an object that has the hooks by name. What stands in line ${line} is not expected there.`]
+    }, text)
+  }
 })
 
 t.test('a name is told by its place, as it may be anything', async (t) => {
@@ -169,10 +177,11 @@ t.test('each entry says what it must be', async (t) => {
     [{ fields: FIELDS, authentication: { secrets: ['$NOWHERE'] } }, 'authentication.secrets needs the environment variable NOWHERE, which is not set.'],
     [{ fields: FIELDS, authentication: { secrets: ['$BLANK', 'another'] } }, 'authentication.secrets needs the environment variable BLANK, which is not set.'],
     [{ fields: FIELDS, authentication: { type: 'hmac', algorithm: 'md5', encoding: 'utf8', prefix: 'x'.repeat(33) } },
-      'authentication.algorithm must be one of sha256, sha512.', 'authentication.encoding must be one of hex, base64.', 'authentication.prefix must be a text of at most 32 characters.'],
+      'authentication.algorithm must be one of sha256, sha512.', 'authentication.encoding must be one of hex, base64.', 'authentication.prefix must be a text of at most 32 characters.',
+      'authentication.header must name the header of the signature.', 'authentication.secrets must be given: what is signed is signed with a secret of its own.'],
     [{ fields: FIELDS, authentication: { type: 'hmac' } },
       'authentication.header must name the header of the signature.', 'authentication.secrets must be given: what is signed is signed with a secret of its own.'],
-    [{ fields: FIELDS, authentication: { type: 'timestamped', version: 'V 1', toleranceSeconds: 9 } },
+    [{ fields: FIELDS, authentication: { type: 'timestamped', header: 'X-S', secrets: ['one'], version: 'V 1', toleranceSeconds: 9 } },
       'authentication.version must be the name of the signature in the header, as v1.', 'authentication.toleranceSeconds must be a whole number from 10 to 3600.'],
     [{ preset: 'authgear' }, 'authentication.secrets must be given: what is signed is signed with a secret of its own.'],
     [{}, 'fields.number must say where the phone number is.', 'fields.code or fields.text must say where the code is, or the text.'],
@@ -203,11 +212,37 @@ t.test('everything that is wrong is told at once, with the hook, and never with 
   }, { NODE_ENV: 'production' })
   t.same(hooks.map(({ name }) => name), ['two'])
   t.same(problems.map((problem) => problem.split(': ').slice(0, 2).join(': ')), [
-    'HOOKS_FILE: one', 'HOOKS_FILE: one', 'HOOKS_FILE: one', 'HOOKS_FILE: three', 'HOOKS_FILE: three',
+    'HOOKS_FILE: one', 'HOOKS_FILE: one', 'HOOKS_FILE: one', 'HOOKS_FILE: one', 'HOOKS_FILE: three', 'HOOKS_FILE: three',
     'HOOKS_FILE: the name of hook 4 must be 1 to 40 small letters, digits and hyphens.'
   ])
   t.notMatch(problems.join('\n'), /a-value/)
   for (const problem of problems) t.notMatch(problem, /\n/)
+})
+
+t.test('a wrong entry does not hide what else is wrong with the hook', async (t) => {
+  const NOPE = 'authentication.secrets needs the environment variable NOPE, which is not set.'
+  const NO_NUMBER = 'fields.number must say where the phone number is.'
+  const NO_CONTENT = 'fields.code or fields.text must say where the code is, or the text.'
+  const cases: Array<[unknown, ...string[]]> = [
+    [{ fields: { telephone: 'x' }, authentication: { secrets: ['$NOPE'] } }, 'fields.telephone is no entry', NOPE],
+    [{ fields: { ...FIELDS, telephone: 'x' }, authentication: { secrets: ['$NOPE'] }, codePattern: '(a+)+b' }, 'fields.telephone is no entry', NOPE, 'codePattern must be plainer'],
+    [{ budget: 1, fields: FIELDS, authentication: { secrets: ['$NOPE'] } }, 'budget is no entry', NOPE],
+    [{ preset: 'auth9', authentication: { secrets: ['$NOPE'] } }, 'preset must be one of', NOPE],
+    [{ fields: FIELDS, authentication: { type: 'oauth', secrets: ['$NOPE'] } }, 'authentication.type must be one of', NOPE],
+    [{ fields: FIELDS, authentication: { encoding: 'hex', secrets: ['$NOPE'] } }, 'authentication.encoding is no entry', NOPE],
+    [{ fields: FIELDS, numbers: 'loose', authentication: { type: 'hmac' } }, 'numbers must be one of', 'authentication.header must name', 'authentication.secrets must be given'],
+    [{ fields: FIELDS, authentication: { type: 'hmac', secrets: 'one' } }, 'authentication.secrets must be a list', 'authentication.header must name'],
+    [{ fields: FIELDS, authentication: { type: 'hmac', heeder: 'X-S' } }, 'authentication.heeder is no entry'],
+    [{ numbers: 'loose' }, 'numbers must be one of', NO_NUMBER, NO_CONTENT],
+    [{ fields: { number: 7 } }, 'fields.number must be names of fields', NO_CONTENT],
+    [{ fields: { text: '' } }, 'fields.text must be names of fields', NO_NUMBER],
+    [{ fields: 'to', authentication: 7 }, 'authentication must be an object.', 'fields must be an object.']
+  ]
+  for (const [hook, ...expected] of cases) {
+    const told = problemsOf(hook).sort()
+    t.equal(told.length, expected.length, `${JSON.stringify(hook)}: ${told.join(' ')}`)
+    expected.sort().forEach((beginning, place) => { t.ok(told[place]?.startsWith(beginning), beginning) })
+  }
 })
 
 t.test('the example has every preset and no problem', async (t) => {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../../../config/config.ts'
 import type { HookMessage } from '../../../dialects/dialect.ts'
+import type { TextChannels } from '../../../dialects/to-message.ts'
+import type { Channel } from '../../../domain/message.ts'
 
 /** What a test request is to say. */
 export interface TestMessage {
@@ -39,6 +41,10 @@ export interface Rehearsal {
   /** Whether the identity provider takes the reply for a success. */
   isSuccess (reply: TestReply): boolean
 }
+
+/** By which channel a message goes, wherever to: that of the hook's texts, or the one that is asked for. */
+export const channelBy = ({ hook, channel }: Rehearsal, { byHook }: TextChannels): Channel =>
+  channel === 'text' ? byHook.get(hook) ?? 'sms' : channel
 
 /** A hook that is not played, and why: a sentence. */
 export interface Unplayed {
