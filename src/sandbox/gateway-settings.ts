@@ -1,7 +1,19 @@
-import type { Sandbox } from './sandbox.ts'
+import type { TwilioAccount } from './twilio/account.ts'
+
+/** What the sandbox is as Azure and as Twilio. */
+export interface SandboxAccounts {
+  readonly connectionString: string
+  /** Audience of the tokens on call events. */
+  readonly resourceId: string
+  readonly callbackIssuer: string
+  readonly callbackJwksUrl: string
+  readonly cognitiveServicesEndpoint: string
+  readonly sourcePhoneNumbers: readonly string[]
+  readonly twilio: TwilioAccount
+}
 
 /** The settings by which a gateway on that port takes the sandbox for Azure and for Twilio. */
-export const gatewaySettings = (sandbox: Omit<Sandbox, 'settingsFor'>, port: number): Readonly<Record<string, string>> => ({
+export const gatewaySettings = (sandbox: SandboxAccounts, port: number): Readonly<Record<string, string>> => ({
   ACS_CONNECTION_STRING: sandbox.connectionString,
   ACS_SOURCE_PHONE_NUMBER: sandbox.sourcePhoneNumbers.join(','),
   ACS_COGNITIVE_SERVICES_ENDPOINT: sandbox.cognitiveServicesEndpoint,

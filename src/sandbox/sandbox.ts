@@ -13,7 +13,7 @@ import { createDeliveryReports } from './delivery-reports.ts'
 import type { EventSchema } from './event-format.ts'
 import { createEventGrid } from './event-grid.ts'
 import { createFeed, type Feed } from './feed.ts'
-import { gatewaySettings } from './gateway-settings.ts'
+import { gatewaySettings, type SandboxAccounts } from './gateway-settings.ts'
 import { createIncomingCalls } from './incoming-calls.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createOutbox } from './outbox.ts'
@@ -23,7 +23,7 @@ import type { EventDelivery, SandboxCall, SandboxRequest, SentMessage } from './
 import { createFaults } from './request-fault.ts'
 import { createRequestLog } from './request-log.ts'
 import { smsRoutes } from './sms-routes.ts'
-import { createAccount, createStanding, type TwilioAccount, type TwilioOptions } from './twilio/account.ts'
+import { createAccount, createStanding, type TwilioOptions } from './twilio/account.ts'
 import { createTwilio } from './twilio/twilio.ts'
 
 export type { Behaviour, CallBehaviour, RequestFault, SmsBehaviour } from './behaviour.ts'
@@ -66,16 +66,8 @@ export interface SandboxOptions {
 }
 
 /** A running sandbox. What it keeps, it keeps for the last 1,000 of each kind. */
-export interface Sandbox {
+export interface Sandbox extends SandboxAccounts {
   readonly url: string
-  readonly connectionString: string
-  /** Audience of the tokens on call events. */
-  readonly resourceId: string
-  readonly callbackIssuer: string
-  readonly callbackJwksUrl: string
-  readonly cognitiveServicesEndpoint: string
-  readonly sourcePhoneNumbers: readonly string[]
-  readonly twilio: TwilioAccount
   /** The settings by which a gateway on that port takes the sandbox for Azure and for Twilio. */
   settingsFor (port: number): Readonly<Record<string, string>>
   /**

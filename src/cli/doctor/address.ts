@@ -1,18 +1,12 @@
 import type { Config } from '../../config/config.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
 import { fail, ok, type Finding } from '../../domain/finding.ts'
+import type { GatewayAddress } from './gateway-address.ts'
 import { askUnknown, askWhose, shuttingDown } from './identity.ts'
 import { objectIn, type Probe, type Probed } from './probe.ts'
 
-/** An address that leads, or should lead, to the gateway. */
-export interface Address {
-  /** The setting that says so. */
-  readonly setting: string
-  readonly base: URL
-}
-
 export interface AddressDeps {
-  readonly address: Address
+  readonly address: GatewayAddress
   readonly config: Config
   readonly probe: Probe
   readonly now: () => number

@@ -2,8 +2,9 @@ import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../config/kinds.ts'
 import { fail, skip, warn, type Finding } from '../../domain/finding.ts'
 import { withoutRoute } from '../route-tail.ts'
-import { examineAddress, type Address } from './address.ts'
+import { examineAddress } from './address.ts'
 import { examineCallbackRoutes } from './callback-routes.ts'
+import type { GatewayAddress } from './gateway-address.ts'
 import type { Probe } from './probe.ts'
 
 export interface AddressesDeps {
@@ -30,8 +31,8 @@ export const examineAddresses = async ({ config, leftOut, probe, now }: Addresse
 const EVENTS = /\/events\/?$/
 
 /** An address stands for what is below it; two settings that lead to the same place are one. */
-const addressesOf = ({ publicUrl, acs }: Config): readonly Address[] => {
-  const outside: Address[] = publicUrl === undefined ? [] : [{ setting: 'PUBLIC_URL', base: baseOf(publicUrl) }]
+const addressesOf = ({ publicUrl, acs }: Config): readonly GatewayAddress[] => {
+  const outside: GatewayAddress[] = publicUrl === undefined ? [] : [{ setting: 'PUBLIC_URL', base: baseOf(publicUrl) }]
   const callbackUrl = acs?.voice?.callbackUrl
   if (callbackUrl === undefined || !EVENTS.test(callbackUrl.pathname)) return outside
   const base = new URL(callbackUrl.origin + callbackUrl.pathname.replace(EVENTS, ''))
@@ -41,7 +42,7 @@ const addressesOf = ({ publicUrl, acs }: Config): readonly Address[] => {
 const baseOf = ({ origin, pathname }: URL): URL => new URL(origin + pathname.replace(/\/$/, ''))
 
 /** Whatever answers there, nobody means to be reached below a route. */
-const withRoute = ({ setting, base }: Address): Finding | undefined => {
+const withRoute = ({ setting, base }: GatewayAddress): Finding | undefined => {
   const given = base.href.replace(/\/$/, '')
   const meant = withoutRoute(given)
   return given === meant ? undefined : fail(setting, `it ends with a route of the gateway, below which nobody looks for the others: drop the path, and set it to ${meant}.`)
@@ -60,7 +61,7 @@ const withoutPublicUrl = ({ publicUrl, acs, twilio }: Config, leftOut: ReadonlyS
 }
 
 /** What only this machine can reach is of use where the vendors are on it, too. */
-const onThisMachine = (addresses: readonly Address[], { acs, twilio }: Config): readonly Finding[] => {
+const onThisMachine = (addresses: readonly GatewayAddress[], { acs, twilio }: Config): readonly Finding[] => {
   const vendors = [acs?.account.endpoint, ...(twilio === undefined ? [] : [twilio.baseUrl ?? new URL('https://api.twilio.com')])]
   const isOutside = vendors.some((vendor) => vendor !== undefined && !isLoopback(vendor))
   return addresses.filter(({ base }) => isOutside && isLoopback(base))

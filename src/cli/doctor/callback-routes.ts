@@ -1,11 +1,11 @@
 import type { Config } from '../../config/config.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
 import { fail, ok, type Finding } from '../../domain/finding.ts'
-import type { Address } from './address.ts'
+import type { GatewayAddress } from './gateway-address.ts'
 import { objectIn, type Probe, type ProbeRequest } from './probe.ts'
 
 export interface CallbackRoutesDeps {
-  readonly address: Address
+  readonly address: GatewayAddress
   readonly config: Config
   readonly probe: Probe
 }

@@ -1,7 +1,7 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
-import type { Address } from './address.ts'
+import type { GatewayAddress } from './gateway-address.ts'
 import { objectIn, type Probe, type ProbeRequest, type Probed } from './probe.ts'
 import { JSON_TYPE, wrongSecret, type Credential } from './requests/rehearsal.ts'
 import { supabaseSignature } from './requests/supabase.ts'
@@ -19,7 +19,7 @@ export interface Challenge {
 type Answer = Extract<Probed, { kind: 'answer' }>
 
 export interface ChallengeDeps {
-  readonly address: Address
+  readonly address: GatewayAddress
   readonly config: Config
   readonly now: () => number
 }
@@ -29,7 +29,7 @@ export const challengesOf = ({ address, config, now }: ChallengeDeps): readonly 
   [...byTwilio(address, config), ...bySupabase(address, config, now), ...byZitadel(address, config, now)]
 
 /** Twilio signs the public URL itself, so that no other address can be asked so. */
-const byTwilio = ({ setting }: Address, { twilio, publicUrl }: Config): readonly Challenge[] => {
+const byTwilio = ({ setting }: GatewayAddress, { twilio, publicUrl }: Config): readonly Challenge[] => {
   const [token] = twilio?.authTokens ?? []
   if (token === undefined || twilio?.callbackUrl === undefined || publicUrl === undefined || setting !== 'PUBLIC_URL') return []
   const url = belowPublicUrl(publicUrl, '/events/twilio/message')
@@ -45,7 +45,7 @@ const byTwilio = ({ setting }: Address, { twilio, publicUrl }: Config): readonly
   }]
 }
 
-const bySupabase = ({ base }: Address, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
+const bySupabase = ({ base }: GatewayAddress, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
   (settings.supabase?.secrets ?? []).slice(0, 1).map((secret) => ({
     setting: 'SUPABASE_HOOK_SECRET',
     request (credential) {
@@ -56,7 +56,7 @@ const bySupabase = ({ base }: Address, { hooks: { settings } }: Config, now: () 
     isTaken: ({ status }) => status === 200
   }))
 
-const byZitadel = ({ base }: Address, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
+const byZitadel = ({ base }: GatewayAddress, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
   (settings.zitadel?.signingKeys ?? []).slice(0, 1).map((key) => ({
     setting: 'ZITADEL_SIGNING_KEY',
     request (credential) {

@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
 import { fail, ok, skip, warn, type Finding } from '../../domain/finding.ts'
-import type { Address } from './address.ts'
+import type { GatewayAddress } from './gateway-address.ts'
 import { challengesOf, meet, type Met } from './challenges.ts'
 import { objectIn, type Probe } from './probe.ts'
 import { JSON_TYPE } from './requests/rehearsal.ts'
 
 export interface IdentityDeps {
-  readonly address: Address
+  readonly address: GatewayAddress
   readonly config: Config
   readonly probe: Probe
   /** Milliseconds since 1970. */
