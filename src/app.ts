@@ -73,9 +73,6 @@ const LONGEST_RINGING_MS = 120_000
 /** How long after a report a text is sent once more. */
 const RETRY_AFTER_MS = 10_000
 
-/** A login waits for the keys of whoever signed its hook. */
-const HOOK_KEYS_TIMEOUT_MS = 1500
-
 const SIGNATURE_HINT = 'check PUBLIC_URL and TWILIO_AUTH_TOKEN: Twilio signs for another address, or with another token'
 
 const CALL_WORDS: CallWords = {
@@ -170,7 +167,7 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     settings: config.hooks.settings,
     callerOf: authorization.callerOf,
     defaultCountry: config.defaultCountry,
-    fetchKeys: fetchingKeys(http, HOOK_KEYS_TIMEOUT_MS),
+    fetchKeys: fetchingKeys(http),
     now
   })
   // A proxy may take the path of PUBLIC_URL away, or leave it.

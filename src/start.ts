@@ -1,7 +1,7 @@
 import { createGateway, type Gateway } from './app.ts'
 import { readConfig, SettingsWrong, type Config, type Listen } from './config/config.ts'
 import { withEnvFile, withGeneratedSecrets } from './config/development.ts'
-import type { Environment } from './config/read-settings.ts'
+import { isProduction, type Environment } from './config/read-settings.ts'
 import { nextFreePort } from './free-port.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { welcome } from './welcome.ts'
@@ -52,9 +52,6 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
     throw error
   }
 }
-
-/** Asked before the settings are read, because it decides where they are read from. */
-const isProduction = ({ NODE_ENV }: Environment): boolean => NODE_ENV?.trim() === 'production'
 
 const listen = async (config: Config, port: number, sandbox: Sandbox | undefined): Promise<{ gateway: Gateway, url: string }> => {
   const logDestination = config.production ? undefined : (await import('pino-pretty')).default({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true, ignore: 'caller' })

@@ -50,9 +50,12 @@ export interface Config {
 
 /** Thrown where the settings are wrong. The message names every problem and holds no value. */
 export class SettingsWrong extends Error {
+  readonly problems: readonly string[]
+
   constructor (problems: readonly string[]) {
     super(`The settings are wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
     this.name = 'SettingsWrong'
+    this.problems = problems
   }
 }
 

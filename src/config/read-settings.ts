@@ -3,6 +3,12 @@ import { COUNTRY_SETTINGS, SETTINGS, type CountryValues, type Setting, type Sett
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** Whether the text of a setting says anything. */
+export const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== ''
+
+/** Whether this is production; asked before the settings are read, because it decides where they are read from. */
+export const isProduction = ({ NODE_ENV }: Environment): boolean => NODE_ENV?.trim() === 'production'
+
 export interface ReadSettings {
   readonly values: SettingValues
   /** The settings that the environment sets itself, with the name by which it does: their own, or an alias. */
@@ -44,10 +50,14 @@ const textOf = (environment: Environment, by: string): Array<{ by: string, text:
 /** What all our longer names begin with. Other names in the environment are none of our business. */
 const OURS = /^(ACS|TWILIO|SMS|VOICE|WHATSAPP|RETRY|EVENT_GRID|SANDBOX|GATEWAY|INCOMING|HOOKS?)_[A-Z_]+$/
 
-const KNOWN = new Set(ENTRIES.flatMap(([name, { aliases }]) => [name, ...aliases ?? []]))
+/** The names of all settings, aliases among them, and what those of a country begin with. */
+export const SETTING_NAMES: readonly string[] = ENTRIES.flatMap(([name, { aliases }]) => [name, ...aliases ?? []])
+export const COUNTRY_PREFIXES: readonly string[] = Object.keys(COUNTRY_SETTINGS)
 
-const findUnknown = (environment: Environment): string[] => Object.keys(environment).filter((name) =>
-  OURS.test(name) && !KNOWN.has(name) && !Object.keys(COUNTRY_SETTINGS).some((prefix) => name.startsWith(prefix)))
+/** Whether the gateway reads a name of the environment. */
+export const isSetting = (name: string): boolean => SETTING_NAMES.includes(name) || COUNTRY_PREFIXES.some((prefix) => name.startsWith(prefix))
+
+const findUnknown = (environment: Environment): string[] => Object.keys(environment).filter((name) => OURS.test(name) && !isSetting(name))
 
 const readCountrySettings = (environment: Environment, problems: string[]): CountryValues =>
   Object.fromEntries(Object.entries(COUNTRY_SETTINGS).map(([prefix, setting]) =>

@@ -1,6 +1,5 @@
+import { SHORTEST_SECRET } from '../domain/secret.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
-
-const SHORTEST_SECRET = 16
 
 /** The problem of secrets of our own that can be guessed: none, or one sentence. */
 export const tooShort = (name: string, secrets: readonly SensitiveText[] = []): string[] =>

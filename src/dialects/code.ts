@@ -34,15 +34,15 @@ const LOOK = '(?=(?:[ \\u00a0-]?[0-9]){4})[0-9]{1,10}(?:[ \\u00a0-][0-9]{1,10}){
  */
 const TOKEN = new RegExp(`(?<![\\p{Lu}\\p{Ll}\\p{Lt}\\p{N}_+]|\\p{N}[.,:/-]|\\p{Sc} ?)(?:${LOOK})(?![\\p{Lu}\\p{Ll}\\p{Lt}\\p{N}_年년]|[.,:/-]\\p{N}| ?\\p{Sc})`, 'gu')
 
-/** Characters that are looked at, from the end: texts are shorter. */
-const LONGEST_TEXT = 2000
+/** Characters of a text in which a code is looked for, from the end: usual ones are shorter. */
+export const MOST_SEARCHED = 2000
 
 /**
  * Finds the code in a text: the one that the line for browsers names, else the only run of 4 to 10 digits that is nothing
  * else. Where something else looks like a code too, nobody can tell which one it is: `undefined`.
  */
 export const findCode = (text: string): OneTimeCode | undefined => {
-  const looked = text.slice(-LONGEST_TEXT)
+  const looked = text.slice(-MOST_SEARCHED)
   const named = WEB_OTP.exec(looked)?.[1]
   if (named !== undefined) return OneTimeCode.parse(named)
   const words = looked.replaceAll(/\S+/g, (word) => ADDRESS.test(word) ? '' : word).replaceAll(PHONE_NUMBER, '+').replaceAll(DATE, '')

@@ -17,6 +17,9 @@ export interface HookRequest {
 /** Who asks; or why nobody is believed, in fixed words for the operator's log, and never for who asked. */
 export type Belief = { readonly caller: string } | { readonly doubt: string }
 
+/** Believes a caller who was recognised; where none was, `doubt` says why. */
+export const believe = (caller: string | undefined, doubt: string): Belief => caller === undefined ? { doubt } : { caller }
+
 /**
  * How a request is authenticated: by its headers, before the body is read, or by a signature over the body's bytes. They
  * compare in constant time.
@@ -68,6 +71,9 @@ export type HookReply =
   | { readonly kind: 'text', readonly status: number, readonly body: string }
   /** The failure as `application/problem+json`, with the status of the table. */
   | { readonly kind: 'problem', readonly failure: Failure }
+
+/** The longest text that every provider takes, in UTF-16 code units. */
+export const LONGEST_TEXT = 1600
 
 /** For hooks that send all that they know of a person along with the code, in bytes. */
 export const HOOK_BODY_LIMIT = 256 * 1024

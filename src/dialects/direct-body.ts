@@ -2,10 +2,11 @@ import { Type, type Static } from 'typebox'
 import { RequestError } from '../domain/errors.ts'
 import type { OneTimeCode } from '../domain/one-time-code.ts'
 import { readCode } from './code.ts'
+import { LONGEST_TEXT } from './dialect.ts'
 
 const Code = Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0, maximum: 9_999_999_999 })],
   { description: '4 to 10 letters or digits; a JSON integer loses its leading zeros.' })
-const Text = Type.String({ minLength: 1, maxLength: 1600, description: 'The words to send.' })
+const Text = Type.String({ minLength: 1, maxLength: LONGEST_TEXT, description: 'The words to send.' })
 const Locale = Type.String({ maxLength: 64, description: 'Such as `de-DE` or `es_MX`.' })
 const TextChannel = Type.Unsafe<'sms' | 'whatsapp'>({ type: 'string', enum: ['sms', 'whatsapp'], description: 'How a text travels; `sms` where absent. A call takes none.' })
 const Number = Type.String({ maxLength: 64, description: 'With `+`, or as people of `DEFAULT_COUNTRY` write it.' })

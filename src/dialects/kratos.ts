@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Type } from 'typebox'
 import { SensitiveText } from '../domain/sensitive.ts'
 import { findCode, readCode } from './code.ts'
-import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect.ts'
+import { believe, dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect.ts'
+import { isGiven } from './given.ts'
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
 import { replyByStatus, STATUS_REPLIES } from './reply-by-status.ts'
@@ -57,7 +58,7 @@ export const createKratos = ({ callerOf, numbers, now }: KratosDeps): Dialect =>
     by: 'headers',
     examine (headers) {
       const caller = secretsIn(headers).map(callerOf).find((caller) => caller !== undefined)
-      return caller === undefined ? { doubt: 'no secret of SECRET_HEADER and CALLERS is in Authorization, X-Api-Key or a cookie' } : { caller }
+      return believe(caller, 'no secret of SECRET_HEADER and CALLERS is in Authorization, X-Api-Key or a cookie')
     }
   },
   read (body) {
@@ -65,9 +66,9 @@ export const createKratos = ({ callerOf, numbers, now }: KratosDeps): Dialect =>
     const text = [body.body, body.text, body.Body].find((words) => words !== undefined && words.trim() !== '')
     const hasCode = !WITHOUT_CODE.test(body.template_type ?? '')
     // Whatever a message is about, it has one of these; that of a recovery is called the code of a verification.
-    const codes = [data.login_code, data.registration_code, data.verification_code, data.recovery_code, body.code].filter((code) => code !== undefined && code !== '')
+    const codes = [data.login_code, data.registration_code, data.verification_code, data.recovery_code, body.code].filter(isGiven)
     return hookMessage({
-      to: numbers.careful([body.recipient, body.to, body.To].find((number) => number !== undefined && number !== '')),
+      to: numbers.careful([body.recipient, body.to, body.To].find(isGiven)),
       channel: 'text',
       text: text === undefined ? undefined : new SensitiveText(text),
       code: hasCode ? readCode(codes.find((code) => code !== null) ?? codes[0], text) : undefined,

@@ -1,4 +1,4 @@
-import type { Authentication, Belief } from './dialect.ts'
+import { believe, type Authentication, type Belief } from './dialect.ts'
 
 /** The caller whose secret stands in a header of this form: plain, as `Bearer`, or as the password of `Basic`. */
 export type CallerOf = (header: string | undefined) => string | undefined
@@ -10,6 +10,5 @@ export const createSecretAuthentication = (callerOf: CallerOf): Authentication =
 /** Believes the caller whose secret is in a header of that name. */
 export const believeSecret = (name: string, header: string | undefined, callerOf: CallerOf): Belief => {
   if (header === undefined || header.trim() === '') return { doubt: `there is no header ${name}` }
-  const caller = callerOf(header)
-  return caller === undefined ? { doubt: `the secret in ${name} is none of SECRET_HEADER and CALLERS` } : { caller }
+  return believe(callerOf(header), `the secret in ${name} is none of SECRET_HEADER and CALLERS`)
 }

@@ -9,6 +9,13 @@ const TOLERANCE = 300_000
 /** Bytes of an HMAC-SHA256. */
 const LENGTH = 32
 
+/** Characters that the header of a signature may have; ten signatures have two thirds of that. */
+const LONGEST_HEADER = 1024
+
+/** Whether a header is there, once, and no longer than one of a signature can be. */
+export const isSignatureHeader = (value: string | string[] | undefined): value is string =>
+  typeof value === 'string' && value.length <= LONGEST_HEADER
+
 /** A sender signs once for each of its keys; nobody has more of them. */
 const MOST_SIGNATURES = 10
 
@@ -35,14 +42,17 @@ export const believeSigned = (name: string, doubt: string | undefined): Belief =
 /** Why a request is not believed whose time is too far from ours. */
 export const OUT_OF_TIME = 'its time is more than five minutes off: see the clocks, or it is an old request'
 
+/** The least that a signed request is remembered, in milliseconds: its sender may try again for that long. */
+const SHORTEST_HOLD = 600_000
+
 /**
- * As long as a signed request may come again, in milliseconds: it can be signed ahead of our clock, and then grow old. The
- * second is for the last moment, and for clocks that run apart.
+ * As long as a request may come again whose time may be off by so many milliseconds: it can be signed ahead of our clock, and
+ * then grow old. The second is for the last moment, and for clocks that run apart.
  */
-const HOLD_SIGNED = 2 * TOLERANCE + 1000
+export const holdOfSigned = (tolerance: number): number => Math.max(SHORTEST_HOLD, 2 * tolerance) + 1000
 
 /** A key for a signed request: what comes again with it, by whomever it is sent, sends nothing. */
-export const keyOfSigned = (value: string): IdempotencyKey => ({ value: new SensitiveText(value), holdFor: HOLD_SIGNED })
+export const keyOfSigned = (value: string): IdempotencyKey => ({ value: new SensitiveText(value), holdFor: holdOfSigned(TOLERANCE) })
 
 /** What stands for a body where nothing in it does. */
 export const digestOfBody = (body: Buffer): string => createHash('sha256').update(body).digest('hex')

@@ -4,6 +4,7 @@ import type { SensitiveText } from '../domain/sensitive.ts'
 import { json, kindOfFailure, problem, wordsForPeople } from './answer.ts'
 import { readCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Answer, type Dialect, type Failure, type HookReply } from './dialect.ts'
+import { isGiven } from './given.ts'
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
 import { believeSigned, digestOfBody, keyOfSigned } from './signature.ts'
@@ -54,7 +55,7 @@ export const createSupabase = ({ secrets, numbers, now }: SupabaseDeps): Dialect
     authentication: { by: 'body', examine: (request) => believeSigned('supabase', doubtOf(request)) },
     read: ({ sms, user, metadata }, { body }) => hookMessage({
       // The number of a second factor need not be that of the user.
-      to: numbers.international([sms.phone, user?.phone].find(isGiven)),
+      to: numbers.international([sms.phone, user?.phone].find((phone) => phone !== null && isGiven(phone))),
       channel: 'text',
       code: readCode(sms.otp),
       locale: localeOf(user?.user_metadata),
@@ -64,9 +65,6 @@ export const createSupabase = ({ secrets, numbers, now }: SupabaseDeps): Dialect
     reply
   })
 }
-
-/** Go writes what is not there as an empty text. */
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value)
 

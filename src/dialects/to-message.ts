@@ -2,7 +2,7 @@ import { RequestError } from '../domain/errors.ts'
 import type { Channel, Message } from '../domain/message.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
 import { withoutWebOtp } from './code.ts'
-import type { HookMessage } from './dialect.ts'
+import { LONGEST_TEXT, type HookMessage } from './dialect.ts'
 
 /** By which channel the texts of hooks travel. */
 export interface TextChannels {
@@ -49,9 +49,6 @@ const channelOf = (asked: HookMessage, hasCode: boolean, { byCountry, byHook }: 
   const channel = byCountry.get(asked.to.country ?? '') ?? byHook.get(hook) ?? 'sms'
   return channel === 'whatsapp' && !hasCode ? 'sms' : channel
 }
-
-/** The longest text that every provider takes, in UTF-16 code units. */
-const LONGEST_TEXT = 1600
 
 /** Where there is a code, it is worth more than the words around it: then it is worded here. */
 const fitting = (text: SensitiveText | undefined, hasCode: boolean): SensitiveText | undefined => {

@@ -1,15 +1,12 @@
 import type { SensitiveText } from '../domain/sensitive.ts'
 import type { HookRequest } from './dialect.ts'
-import { isRecent, isSigned, OUT_OF_TIME } from './signature.ts'
+import { isRecent, isSignatureHeader, isSigned, OUT_OF_TIME } from './signature.ts'
 
 export interface ZitadelSignatureDeps {
   /** As ZITADEL gave them. Any of them opens the hook. */
   readonly signingKeys: readonly SensitiveText[]
   readonly now: () => number
 }
-
-/** Ten signatures have two thirds of that. */
-const LONGEST_HEADER = 1024
 
 const UNSIGNED = 'it is not signed: ZITADEL-Signature is missing or makes no sense'
 
@@ -23,7 +20,7 @@ export const createZitadelSignature = ({ signingKeys, now }: ZitadelSignatureDep
   const keys = signingKeys.map((key) => Buffer.from(key.reveal(), 'utf8'))
   return ({ headers, body }) => {
     const header = headers['zitadel-signature']
-    if (typeof header !== 'string' || header.length > LONGEST_HEADER) return UNSIGNED
+    if (!isSignatureHeader(header)) return UNSIGNED
     const { t: [time, ...times], v1: signatures } = readSignature(header)
     // With two times nobody could say which of them was signed.
     if (time === undefined || times.length > 0) return UNSIGNED

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { SensitiveText } from '../domain/sensitive.ts'
 import { findCode, readCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect.ts'
+import { isGiven } from './given.ts'
 import type { NumberReader } from './number.ts'
 import { replyByStatus, STATUS_REPLIES } from './reply-by-status.ts'
 import { believeSigned, digestOfBody, keyOfSigned } from './signature.ts'
@@ -70,9 +71,6 @@ export const createZitadel = ({ signingKeys, numbers, now }: ZitadelDeps): Diale
 
 /** The first letter of each name is made small, and only that: `OTP` comes as `oTP`. The others are those of next year. */
 const NAMES_OF_CODE = ['code', 'oTP', 'otp', 'Code', 'OTP'] as const
-
-/** A generator that makes no codes leaves an empty one. */
-const isGiven = (value: unknown): boolean => value !== undefined && value !== ''
 
 const NANOSECONDS = 1e6
 const SECOND = 1000

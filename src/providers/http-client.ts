@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
+import type { FetchKeys } from '../tokens/remote-keys.ts'
 
 export interface HttpRequest {
   readonly url: URL
@@ -62,8 +63,8 @@ export const createHttpClient = (): HttpClient => {
   }
 }
 
-/** Fetches sets of keys, in so many milliseconds. */
-export const fetchingKeys = (http: HttpClient, timeout: number) => async (url: string): Promise<Response> => {
+/** Fetches sets of keys. */
+export const fetchingKeys = (http: HttpClient): FetchKeys => async (url, timeout) => {
   const { status, body } = await http.request({ url: new URL(url), method: 'GET', headers: { accept: 'application/json' }, body: undefined, timeout })
   return new Response(body, { status })
 }

@@ -1,4 +1,4 @@
-import { SecretSet } from '../domain/secret.ts'
+import { decodeBasic, SecretSet } from '../domain/secret.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
 
 /** Tells who calls by the secret that came with the request. */
@@ -9,9 +9,9 @@ export interface Authorization {
 }
 
 const presentedIn = (header = ''): string => {
-  const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1]
+  const basic = decodeBasic(header)
   // Whoever is named before the colon: the secret tells who it is.
-  return basic === undefined ? header.replace(/^Bearer +/i, '') : Buffer.from(basic, 'base64').toString('utf8').replace(/^[^:]*:/, '')
+  return basic === undefined ? header.replace(/^Bearer +/i, '') : basic.replace(/^[^:]*:/, '')
 }
 
 export const createAuthorization = (

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
 
-/** Fetches a set of keys by its URL; settles in bounded time, with a body of bounded size. */
-export type FetchKeys = (url: string) => Promise<Response>
+/** Fetches a set of keys by its URL; settles in so many milliseconds, with a body of bounded size. */
+export type FetchKeys = (url: string, timeout: number) => Promise<Response>
 
 export interface RemoteKeysDeps {
   readonly jwksUrl: URL
@@ -26,7 +26,7 @@ const NEXT_ATTEMPT = 30_000
  */
 export const createRemoteKeys = ({ jwksUrl, fetchKeys, timeout, now }: RemoteKeysDeps): JWTVerifyGetKey => {
   // How old they may be is settled here.
-  const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: timeout, cacheMaxAge: Infinity, [customFetch]: fetchKeys })
+  const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: timeout, cacheMaxAge: Infinity, [customFetch]: (url: string) => fetchKeys(url, timeout) })
   let freshUntil = -Infinity
   let goodUntil = -Infinity
 

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { SECRET, startTestGateway, type TestGatewayOptions } from '../support/gateway.ts'
-import { CODE, NEW_SECRET, NUMBER, testDialect, type WireRequest } from './suite.ts'
+import { CODE, NEW_SECRET, NUMBER, PROBLEM, testDialect, type WireRequest } from './suite.ts'
 
 const ROUTE = '/hooks/auth0-sms-gateway'
 
@@ -24,8 +24,6 @@ const signedByRsa = (moment: number): string => {
   const signed = `${encoded({ alg: 'RS256', typ: 'JWT' })}.${encoded(claims(moment))}`
   return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
 }
-
-const PROBLEM = (status: number, code: string | RegExp) => ({ status, body: { status, code } })
 
 const message = (more: object = {}): object => ({ recipient: NUMBER, body: `Your verification code is: ${CODE}`, sender: '+1 234 567', ...more })
 

@@ -1,13 +1,9 @@
 import t, { type Test } from 'tap'
-import { SECRET, startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
-import { CODE, NEW_SECRET, NUMBER, testDialect, type WireRequest } from './suite.ts'
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { BY_SECRET, CODE, NUMBER, PROBLEM, testDialect } from './suite.ts'
 
 const ROUTE = '/hooks/auth0'
 const TENANT = 'example'
-
-const bearer = (secret: string) => (request: WireRequest): WireRequest => ({ ...request, headers: { authorization: `Bearer ${secret}` } })
-
-const PROBLEM = (status: number, code: string | RegExp) => ({ status, body: { status, code } })
 
 /** What our Action hands over of an event. */
 const event = (notification: object, more: object = {}): object => ({
@@ -27,15 +23,7 @@ testDialect({
   route: ROUTE,
   channels: ['text', 'voice'],
   bodyOf: ({ number, code, channel }) => JSON.stringify(event({ recipient: number, delivery_method: channel, as_text: `Your code is ${code}`, as_voice: `Your code is ${code}`, code })),
-  authenticated: (body, _moment, secret) => ({ headers: { authorization: `Bearer ${secret === 'old' ? SECRET : NEW_SECRET}` }, body }),
-  forgeries: [
-    ['no secret', (request) => ({ ...request, headers: {} })],
-    ['an empty secret', bearer('')],
-    ['another secret', bearer('another-secret-altogether')],
-    ['a secret that is shorter', bearer(SECRET.slice(1))],
-    ['a secret that is longer', bearer(`${SECRET}x`)],
-    ['both secrets', bearer(`${SECRET},${NEW_SECRET}`)]
-  ],
+  ...BY_SECRET,
   malformed: [
     ['no number', JSON.stringify(event({ recipient: undefined })), PROBLEM(400, 'number_missing')],
     ['an empty number', JSON.stringify(event({ recipient: ' ' })), PROBLEM(400, 'number_missing')],

@@ -1,9 +1,4 @@
-import { SECRET } from '../support/gateway.ts'
-import { NEW_SECRET, NUMBER, testDialect, type WireRequest } from './suite.ts'
-
-const bearer = (secret: string) => (request: WireRequest): WireRequest => ({ ...request, headers: { authorization: `Bearer ${secret}` } })
-
-const PROBLEM = (status: number, code: string) => ({ status, body: { status, code } })
+import { BY_SECRET, NUMBER, PROBLEM, testDialect } from './suite.ts'
 
 for (const [name, route, channel] of [['direct text', '/send-text-code', 'text'], ['direct voice', '/send-voice-code', 'voice']] as const) {
   testDialect({
@@ -11,15 +6,7 @@ for (const [name, route, channel] of [['direct text', '/send-text-code', 'text']
     route,
     channels: [channel],
     bodyOf: ({ number, code }) => JSON.stringify({ phoneNumber: number, code }),
-    authenticated: (body, _moment, secret) => ({ headers: { authorization: `Bearer ${secret === 'old' ? SECRET : NEW_SECRET}` }, body }),
-    forgeries: [
-      ['no secret', (request) => ({ ...request, headers: {} })],
-      ['an empty secret', bearer('')],
-      ['another secret', bearer('another-secret-altogether')],
-      ['a secret that is shorter', bearer(SECRET.slice(1))],
-      ['a secret that is longer', bearer(`${SECRET}x`)],
-      ['both secrets', bearer(`${SECRET},${NEW_SECRET}`)]
-    ],
+    ...BY_SECRET,
     malformed: [
       ['no number', JSON.stringify({ code: '482913' })],
       ['a number that is text', JSON.stringify({ phoneNumber: 'call me', code: '482913' })],

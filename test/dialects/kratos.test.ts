@@ -2,7 +2,7 @@ import t from 'tap'
 import { createKratos } from '../../src/dialects/kratos.ts'
 import { createNumberReader } from '../../src/dialects/number.ts'
 import { ADMIN, SECRET } from '../support/gateway.ts'
-import { CODE, NEW_SECRET, NUMBER, startDialect, testDialect, type DialectSuite, type WireRequest } from './suite.ts'
+import { CODE, NEW_SECRET, NUMBER, PROBLEM, SAYS_BY_STATUS, startDialect, testDialect, type DialectSuite, type WireRequest } from './suite.ts'
 
 /** The words of Kratos's own template, with the line for browsers. */
 const words = (code: string): string => `Your login code is: ${code}\n\nIt expires in 15 minutes.\n\n@auth.example.com #${code}\n`
@@ -17,8 +17,6 @@ const given = (number: string, code: string) => ({
 
 const headers = (given: Readonly<Record<string, string>>) => ({ body }: WireRequest): WireRequest => ({ headers: given, body })
 const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-const problem = (status: number, code: string) => ({ status, body: { status, code } })
-
 const SUITE: DialectSuite = {
   name: 'kratos',
   route: '/hooks/kratos',
@@ -41,27 +39,18 @@ const SUITE: DialectSuite = {
     ['the secret in the eleventh cookie', headers({ cookie: `${'a=b; '.repeat(10)}key=${SECRET}` })]
   ],
   malformed: [
-    ['no number', JSON.stringify({ ...given(NUMBER, CODE), recipient: undefined }), problem(400, 'number_missing')],
-    ['an empty number', JSON.stringify(given('', CODE)), problem(400, 'number_missing')],
-    ['a number that is text', JSON.stringify(given('call me', CODE)), problem(400, 'number_impossible')],
-    ['a number without its country', JSON.stringify(given('(415) 555-0123', CODE)), problem(400, 'number_needs_country')],
-    ['a number of the wrong type', JSON.stringify({ ...given(NUMBER, CODE), recipient: [NUMBER] }), problem(400, 'invalid_body')],
-    ['codes that are all null', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: null, recovery_code: null } }), problem(400, 'code_invalid')],
-    ['a code of 40 characters', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: '4'.repeat(40) } }), problem(400, 'code_invalid')],
-    ['neither text nor code', JSON.stringify({ ...given(NUMBER, CODE), body: ' \n', template_data: null }), problem(400, 'content_missing')],
-    ['a notice without words', JSON.stringify({ recipient: NUMBER, template_type: 'authenticator_key_added', code: CODE }), problem(400, 'content_missing')],
-    ['a text as long as a book', JSON.stringify({ recipient: NUMBER, body: 'x'.repeat(1601) }), problem(400, 'invalid_body')]
+    ['no number', JSON.stringify({ ...given(NUMBER, CODE), recipient: undefined }), PROBLEM(400, 'number_missing')],
+    ['an empty number', JSON.stringify(given('', CODE)), PROBLEM(400, 'number_missing')],
+    ['a number that is text', JSON.stringify(given('call me', CODE)), PROBLEM(400, 'number_impossible')],
+    ['a number without its country', JSON.stringify(given('(415) 555-0123', CODE)), PROBLEM(400, 'number_needs_country')],
+    ['a number of the wrong type', JSON.stringify({ ...given(NUMBER, CODE), recipient: [NUMBER] }), PROBLEM(400, 'invalid_body')],
+    ['codes that are all null', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: null, recovery_code: null } }), PROBLEM(400, 'code_invalid')],
+    ['a code of 40 characters', JSON.stringify({ ...given(NUMBER, CODE), template_data: { login_code: '4'.repeat(40) } }), PROBLEM(400, 'code_invalid')],
+    ['neither text nor code', JSON.stringify({ ...given(NUMBER, CODE), body: ' \n', template_data: null }), PROBLEM(400, 'content_missing')],
+    ['a notice without words', JSON.stringify({ recipient: NUMBER, template_type: 'authenticator_key_added', code: CODE }), PROBLEM(400, 'content_missing')],
+    ['a text as long as a book', JSON.stringify({ recipient: NUMBER, body: 'x'.repeat(1601) }), PROBLEM(400, 'invalid_body')]
   ],
-  says: {
-    accepted: { status: 200, body: { status: 'accepted' } },
-    duplicate: { status: 200, body: { status: 'duplicate' } },
-    unknown: { status: 200, body: { status: 'unknown' } },
-    refused: problem(422, 'recipient_refused'),
-    failed: problem(502, 'provider_failed'),
-    malformed: { status: 400 },
-    unauthorized: problem(401, 'unauthorized'),
-    unavailable: { status: 503 }
-  }
+  says: SAYS_BY_STATUS
 }
 
 testDialect(SUITE)

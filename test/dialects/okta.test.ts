@@ -1,14 +1,12 @@
 import t, { type Test } from 'tap'
 import { SECRET, startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
-import { CODE, NEW_SECRET, NUMBER, testDialect, type DialectSuite, type WireRequest } from './suite.ts'
+import { bearer, CODE, NEW_SECRET, NUMBER, testDialect, type DialectSuite } from './suite.ts'
 
 const ROUTE = '/hooks/okta'
 const MINUTE = 60_000
 const SPELLED = /4[^0-9]+8[^0-9]+2[^0-9]+9[^0-9]+1[^0-9]+3/
 
 const command = (value: object) => ({ commands: [{ type: 'com.okta.telephony.action', value: [value] }] })
-
-const bearer = (secret: string) => (request: WireRequest): WireRequest => ({ ...request, headers: { authorization: `Bearer ${secret}` } })
 
 /** What Okta tells of a message; the event has no id unless one is given. */
 const event = (profile: object, more: object = {}): object =>

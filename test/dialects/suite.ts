@@ -72,6 +72,37 @@ export interface DialectSuite {
   }
 }
 
+/** Asks with another header than the good one. */
+export const bearer = (secret: string) => (request: WireRequest): WireRequest => ({ ...request, headers: { authorization: `Bearer ${secret}` } })
+
+/** Those who authenticate by the secret of a caller, and how somebody else may try to. */
+export const BY_SECRET: Pick<DialectSuite, 'authenticated' | 'forgeries'> = {
+  authenticated: (body, _moment, secret) => ({ headers: { authorization: `Bearer ${secret === 'old' ? SECRET : NEW_SECRET}` }, body }),
+  forgeries: [
+    ['no secret', (request) => ({ ...request, headers: {} })],
+    ['an empty secret', bearer('')],
+    ['another secret', bearer('another-secret-altogether')],
+    ['a secret that is shorter', bearer(SECRET.slice(1))],
+    ['a secret that is longer', bearer(`${SECRET}x`)],
+    ['both secrets', bearer(`${SECRET},${NEW_SECRET}`)]
+  ]
+}
+
+/** A failure as it stands in the table of errors. */
+export const PROBLEM = (status: number, code: string | RegExp): Expected => ({ status, body: { status, code } })
+
+/** What those are told who read the status only. */
+export const SAYS_BY_STATUS: DialectSuite['says'] = {
+  accepted: { status: 200, body: { status: 'accepted' } },
+  duplicate: { status: 200, body: { status: 'duplicate' } },
+  unknown: { status: 200, body: { status: 'unknown' } },
+  refused: PROBLEM(422, 'recipient_refused'),
+  failed: PROBLEM(502, 'provider_failed'),
+  malformed: { status: 400 },
+  unauthorized: PROBLEM(401, 'unauthorized'),
+  unavailable: { status: 503 }
+}
+
 export interface DialectStand extends TestGateway {
   send (request: WireRequest): Promise<Told>
   ask (wish: Partial<Wish>): Promise<Told>

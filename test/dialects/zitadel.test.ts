@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import t from 'tap'
 import { createNumberReader } from '../../src/dialects/number.ts'
 import { createZitadel } from '../../src/dialects/zitadel.ts'
-import { CODE, NUMBER, startDialect, testDialect, type DialectSuite, type WireRequest } from './suite.ts'
+import { CODE, NUMBER, PROBLEM, SAYS_BY_STATUS, startDialect, testDialect, type DialectSuite, type WireRequest } from './suite.ts'
 
 const OLD = 'mP4bT8rQ2zX6-old-signing-key'
 const NEW = 'kL9vW3nY7cD1-new-signing-key'
@@ -22,8 +22,6 @@ const given = (number: string, code: string) => ({
   templateData: { title: '', subject: 'VerifySMSOTP.Subject', greeting: 'VerifySMSOTP.Greeting', text: `${code} is your one-time password for example.com. Use it within the next 5m0s.\n@example.com #${code}` },
   args: { oTP: code, code, expiry: 300_000_000_000, domain: 'example.com', origin: 'https://example.com', sessionID: '309210', lastPhone: '+41791234567', verifiedPhone: '+41791234567' }
 })
-
-const problem = (status: number, code: string) => ({ status, body: { status, code } })
 
 const SUITE: DialectSuite = {
   name: 'zitadel',
@@ -58,28 +56,19 @@ const SUITE: DialectSuite = {
   ],
   malformed: [
     ['no context', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: undefined })],
-    ['no number', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: { eventType: 'x' } }), problem(400, 'number_missing')],
-    ['an empty number', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: { recipientPhoneNumber: '' } }), problem(400, 'number_missing')],
-    ['a message for a mailbox', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: { recipientEmailAddress: 'a@example.com' } }), problem(400, 'number_missing')],
-    ['a number that is text', JSON.stringify(given('call me', CODE)), problem(400, 'number_impossible')],
-    ['a number without its country', JSON.stringify(given('(415) 555-0123', CODE)), problem(400, 'number_needs_country')],
-    ['a code that is null', JSON.stringify({ ...given(NUMBER, CODE), args: { code: null } }), problem(400, 'code_invalid')],
-    ['a code of 40 characters', JSON.stringify({ ...given(NUMBER, CODE), args: { oTP: '4'.repeat(40) } }), problem(400, 'code_invalid')],
-    ['a code of the wrong type', JSON.stringify({ ...given(NUMBER, CODE), args: { code: { is: CODE } } }), problem(400, 'invalid_body')],
-    ['neither text nor code', JSON.stringify({ ...given(NUMBER, CODE), templateData: { text: ' ' }, args: {} }), problem(400, 'content_missing')],
-    ['nothing but a number', JSON.stringify({ contextInfo: { recipientPhoneNumber: NUMBER }, args: null }), problem(400, 'content_missing')],
-    ['a text as long as a book', JSON.stringify({ ...given(NUMBER, CODE), args: {}, templateData: { text: 'x'.repeat(1601) } }), problem(400, 'invalid_body')]
+    ['no number', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: { eventType: 'x' } }), PROBLEM(400, 'number_missing')],
+    ['an empty number', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: { recipientPhoneNumber: '' } }), PROBLEM(400, 'number_missing')],
+    ['a message for a mailbox', JSON.stringify({ ...given(NUMBER, CODE), contextInfo: { recipientEmailAddress: 'a@example.com' } }), PROBLEM(400, 'number_missing')],
+    ['a number that is text', JSON.stringify(given('call me', CODE)), PROBLEM(400, 'number_impossible')],
+    ['a number without its country', JSON.stringify(given('(415) 555-0123', CODE)), PROBLEM(400, 'number_needs_country')],
+    ['a code that is null', JSON.stringify({ ...given(NUMBER, CODE), args: { code: null } }), PROBLEM(400, 'code_invalid')],
+    ['a code of 40 characters', JSON.stringify({ ...given(NUMBER, CODE), args: { oTP: '4'.repeat(40) } }), PROBLEM(400, 'code_invalid')],
+    ['a code of the wrong type', JSON.stringify({ ...given(NUMBER, CODE), args: { code: { is: CODE } } }), PROBLEM(400, 'invalid_body')],
+    ['neither text nor code', JSON.stringify({ ...given(NUMBER, CODE), templateData: { text: ' ' }, args: {} }), PROBLEM(400, 'content_missing')],
+    ['nothing but a number', JSON.stringify({ contextInfo: { recipientPhoneNumber: NUMBER }, args: null }), PROBLEM(400, 'content_missing')],
+    ['a text as long as a book', JSON.stringify({ ...given(NUMBER, CODE), args: {}, templateData: { text: 'x'.repeat(1601) } }), PROBLEM(400, 'invalid_body')]
   ],
-  says: {
-    accepted: { status: 200, body: { status: 'accepted' } },
-    duplicate: { status: 200, body: { status: 'duplicate' } },
-    unknown: { status: 200, body: { status: 'unknown' } },
-    refused: problem(422, 'recipient_refused'),
-    failed: problem(502, 'provider_failed'),
-    malformed: { status: 400 },
-    unauthorized: problem(401, 'unauthorized'),
-    unavailable: { status: 503 }
-  }
+  says: SAYS_BY_STATUS
 }
 
 testDialect(SUITE)
@@ -115,7 +104,7 @@ const DOCUMENTED = {
 
 t.test('zitadel: the documented body is sent where it is for a phone, and what is for a mailbox is not', async (t) => {
   const stand = await startDialect(t, SUITE)
-  t.match(await stand.send(signed(JSON.stringify(DOCUMENTED), stand.clock())), problem(400, 'number_missing'))
+  t.match(await stand.send(signed(JSON.stringify(DOCUMENTED), stand.clock())), PROBLEM(400, 'number_missing'))
   t.equal(stand.sandbox.requests.length, 0)
   const forPhone = { ...DOCUMENTED, contextInfo: { ...DOCUMENTED.contextInfo, eventType: 'user.human.phone.code.added', recipientEmailAddress: undefined, recipientPhoneNumber: '+41791234567' } }
   t.match(await stand.send(signed(JSON.stringify(forPhone), stand.clock())), { status: 200 })

@@ -76,27 +76,17 @@ export const settingsFor = (sandbox: Sandbox, port: number): Environment => ({
   ADMIN_SECRET: ADMIN,
   GATEWAY_KEYS: KEY,
   EVENT_GRID_SECRET,
-  ACS_CONNECTION_STRING: sandbox.connectionString,
-  ACS_SOURCE_PHONE_NUMBER: sandbox.sourcePhoneNumbers.join(','),
-  ACS_COGNITIVE_SERVICES_ENDPOINT: sandbox.cognitiveServicesEndpoint,
-  ACS_CALLBACK_URL: `http://127.0.0.1:${port}/events`,
-  ACS_RESOURCE_ID: sandbox.resourceId,
-  ACS_CALLBACK_ISSUER: sandbox.callbackIssuer,
-  ACS_CALLBACK_JWKS_URL: sandbox.callbackJwksUrl,
-  LOG_LEVEL: 'trace'
+  LOG_LEVEL: 'trace',
+  ...settingsOf(sandbox, port, isAzures)
 })
 
 /** The settings of a gateway for which the sandbox is Twilio. */
-export const twilioSettingsFor = ({ twilio }: Sandbox, port: number): Environment => ({
-  PUBLIC_URL: `http://127.0.0.1:${port}`,
-  TWILIO_BASE_URL: twilio.baseUrl,
-  TWILIO_ACCOUNT_SID: twilio.accountSid,
-  TWILIO_AUTH_TOKEN: twilio.authToken,
-  TWILIO_PHONE_NUMBER: twilio.phoneNumber,
-  TWILIO_WHATSAPP_NUMBER: twilio.whatsappNumber,
-  TWILIO_WHATSAPP_CONTENT_SID: twilio.contentSid,
-  TWILIO_VERIFY_SID: twilio.verifySid
-})
+export const twilioSettingsFor = (sandbox: Sandbox, port: number): Environment => settingsOf(sandbox, port, (name) => !isAzures(name))
+
+const isAzures = (name: string): boolean => name.startsWith('ACS_')
+
+const settingsOf = (sandbox: Sandbox, port: number, isWanted: (name: string) => boolean): Environment =>
+  Object.fromEntries(Object.entries(sandbox.settingsFor(port)).filter(([name]) => isWanted(name)))
 
 const WITHOUT_AZURE: Environment = { ACS_CONNECTION_STRING: undefined, ACS_SOURCE_PHONE_NUMBER: undefined, ACS_COGNITIVE_SERVICES_ENDPOINT: undefined, ACS_CALLBACK_URL: undefined }
 

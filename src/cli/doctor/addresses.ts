@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../config/kinds.ts'
+import { belowPublicUrl } from '../../config/public-url.ts'
 import { fail, skip, warn, type Finding } from '../../domain/finding.ts'
 import { withoutRoute } from '../route-tail.ts'
 import { examineAddress } from './address.ts'
@@ -32,14 +33,12 @@ const EVENTS = /\/events\/?$/
 
 /** An address stands for what is below it; two settings that lead to the same place are one. */
 const addressesOf = ({ publicUrl, acs }: Config): readonly GatewayAddress[] => {
-  const outside: GatewayAddress[] = publicUrl === undefined ? [] : [{ setting: 'PUBLIC_URL', base: baseOf(publicUrl) }]
+  const outside: GatewayAddress[] = publicUrl === undefined ? [] : [{ setting: 'PUBLIC_URL', base: belowPublicUrl(publicUrl, '') }]
   const callbackUrl = acs?.voice?.callbackUrl
   if (callbackUrl === undefined || !EVENTS.test(callbackUrl.pathname)) return outside
   const base = new URL(callbackUrl.origin + callbackUrl.pathname.replace(EVENTS, ''))
   return outside.some((address) => address.base.href === base.href) ? outside : [...outside, { setting: 'ACS_CALLBACK_URL', base }]
 }
-
-const baseOf = ({ origin, pathname }: URL): URL => new URL(origin + pathname.replace(/\/$/, ''))
 
 /** Whatever answers there, nobody means to be reached below a route. */
 const withRoute = ({ setting, base }: GatewayAddress): Finding | undefined => {

@@ -1,9 +1,10 @@
 import { createHmac, randomInt, randomUUID } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import { belowPublicUrl } from '../../config/public-url.ts'
+import type { SensitiveText } from '../../domain/sensitive.ts'
 import type { GatewayAddress } from './gateway-address.ts'
 import { objectIn, type Probe, type ProbeRequest, type Probed } from './probe.ts'
-import { JSON_TYPE, wrongSecret, type Credential } from './requests/rehearsal.ts'
+import { JSON_TYPE, secretFor, type Credential } from './requests/rehearsal.ts'
 import { supabaseSignature } from './requests/supabase.ts'
 import { zitadelSignature } from './requests/zitadel.ts'
 
@@ -38,34 +39,41 @@ const byTwilio = ({ setting }: GatewayAddress, { twilio, publicUrl }: Config): r
     request (credential) {
       const id = randomUUID()
       // https://www.twilio.com/docs/usage/security#validating-requests
-      const signature = createHmac('sha1', credential === 'right' ? token.reveal() : wrongSecret()).update(`${url.href}MessageSid${id}`).digest('base64')
+      const signature = createHmac('sha1', secretFor(token.reveal(), credential)).update(`${url.href}MessageSid${id}`).digest('base64')
       return { url, method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': signature }, body: `MessageSid=${id}` }
     },
     isTaken: ({ status }) => status === 204
   }]
 }
 
-const bySupabase = ({ base }: GatewayAddress, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
-  (settings.supabase?.secrets ?? []).slice(0, 1).map((secret) => ({
-    setting: 'SUPABASE_HOOK_SECRET',
-    request (credential) {
-      const body = nothingToSend()
-      const headers = supabaseSignature(credential === 'right' ? secret.reveal() : wrongSecret(), body, now())
-      return { url: belowPublicUrl(base, '/hooks/supabase'), method: 'POST', headers: { ...JSON_TYPE, ...headers }, body }
-    },
-    isTaken: ({ status }) => status === 200
-  }))
+const bySupabase = (address: GatewayAddress, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
+  bySignature({ setting: 'SUPABASE_HOOK_SECRET', route: '/hooks/supabase', secret: settings.supabase?.secrets[0], sign: supabaseSignature, statusOfTaken: 200 }, address, now)
 
-const byZitadel = ({ base }: GatewayAddress, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
-  (settings.zitadel?.signingKeys ?? []).slice(0, 1).map((key) => ({
-    setting: 'ZITADEL_SIGNING_KEY',
-    request (credential) {
-      const body = nothingToSend()
-      const headers = zitadelSignature(credential === 'right' ? key.reveal() : wrongSecret(), body, now())
-      return { url: belowPublicUrl(base, '/hooks/zitadel'), method: 'POST', headers: { ...JSON_TYPE, ...headers }, body }
-    },
-    isTaken: ({ status }) => status === 400
-  }))
+const byZitadel = (address: GatewayAddress, { hooks: { settings } }: Config, now: () => number): readonly Challenge[] =>
+  bySignature({ setting: 'ZITADEL_SIGNING_KEY', route: '/hooks/zitadel', secret: settings.zitadel?.signingKeys[0], sign: zitadelSignature, statusOfTaken: 400 }, address, now)
+
+/** A hook that is signed. */
+interface SignedHook {
+  readonly setting: string
+  readonly route: string
+  /** Absent: it is not set up. */
+  readonly secret: SensitiveText | undefined
+  sign (secret: string, body: string, now: number): Readonly<Record<string, string>>
+  /** The answer to a body that is believed, and asks for nothing. */
+  readonly statusOfTaken: number
+}
+
+const bySignature = ({ setting, route, secret, sign, statusOfTaken }: SignedHook, { base }: GatewayAddress, now: () => number): readonly Challenge[] =>
+  secret === undefined
+    ? []
+    : [{
+        setting,
+        request (credential) {
+          const body = nothingToSend()
+          return { url: belowPublicUrl(base, route), method: 'POST', headers: { ...JSON_TYPE, ...sign(secretFor(secret.reveal(), credential), body, now()) }, body }
+        },
+        isTaken: ({ status }) => status === statusOfTaken
+      }]
 
 /** No number, no code; and another one each time, or equal signatures would tell which are right. */
 const nothingToSend = (): string => JSON.stringify({ doctor: randomUUID() })

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts'
+import { isSetting } from '../../config/read-settings.ts'
 import type { HookSettings } from '../../dialects/catalog.ts'
 import { fail, warn, type Finding } from '../../domain/finding.ts'
 import { CHANNELS, type Channel } from '../../domain/message.ts'
-import { isSetting } from './misspelt.ts'
 import { rehearsalsOf } from './requests/catalog.ts'
 import { channelBy } from './requests/rehearsal.ts'
 

@@ -1,8 +1,4 @@
-import type { Environment } from '../../config/read-settings.ts'
-import { COUNTRY_SETTINGS, SETTINGS, type Setting } from '../../config/settings.ts'
-
-const KNOWN: readonly string[] = Object.entries(SETTINGS).flatMap(([name, { aliases = [] }]: [string, Setting]) => [name, ...aliases])
-const PREFIXES: readonly string[] = Object.keys(COUNTRY_SETTINGS)
+import { COUNTRY_PREFIXES, isSetting, SETTING_NAMES, type Environment } from '../../config/read-settings.ts'
 
 /**
  * Names of the environment that are no settings and almost are one, with the setting that they may be meant to be.
@@ -14,13 +10,10 @@ export const findMisspelt = (environment: Environment, isNamed: (name: string) =
     return meant === undefined ? [] : [[name, meant]]
   }))
 
-/** Whether the gateway reads a name. */
-export const isSetting = (name: string): boolean => KNOWN.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix))
-
 const nearestTo = (name: string): string | undefined => {
   const written = name.toUpperCase()
   const [, country] = /_([A-Z]{2})$/.exec(written) ?? []
-  const candidates = country === undefined ? KNOWN : [...KNOWN, ...PREFIXES.map((prefix) => `${prefix}${country}`)]
+  const candidates = country === undefined ? SETTING_NAMES : [...SETTING_NAMES, ...COUNTRY_PREFIXES.map((prefix) => `${prefix}${country}`)]
   return candidates
     .map((candidate) => ({ candidate, distance: distanceBetween(written, candidate) }))
     .filter(({ candidate, distance }) => distance <= patienceWith(candidate))

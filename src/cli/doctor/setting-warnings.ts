@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import type { Environment } from '../../config/read-settings.ts'
+import { isSetting, type Environment } from '../../config/read-settings.ts'
 import { warn, type Finding } from '../../domain/finding.ts'
-import { findMisspelt, isSetting } from './misspelt.ts'
+import { findMisspelt } from './misspelt.ts'
 
 export interface SettingWarningsDeps {
   /** The settings as a start would have them, those among them that are wrong. */

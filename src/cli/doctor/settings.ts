@@ -1,6 +1,6 @@
 import { readConfig, SettingsWrong, type Config } from '../../config/config.ts'
 import { withEnvFile, withGeneratedSecrets } from '../../config/development.ts'
-import type { Environment } from '../../config/read-settings.ts'
+import { isProduction, isSet, type Environment } from '../../config/read-settings.ts'
 import { fail, ok, type Finding } from '../../domain/finding.ts'
 import { settingWarnings } from './setting-warnings.ts'
 
@@ -33,12 +33,10 @@ const attempt = (environment: Environment, add: (known: Environment) => Environm
   try {
     return add(environment)
   } catch (error) {
-    findings.push(fail(about, error instanceof SettingsWrong ? problemsIn(error).join(' ') : 'the file cannot be read or written: see who owns it and its folder.'))
+    findings.push(fail(about, error instanceof SettingsWrong ? error.problems.join(' ') : 'the file cannot be read or written: see who owns it and its folder.'))
     return environment
   }
 }
-
-const problemsIn = (error: SettingsWrong): string[] => error.message.split('\n').slice(1).map((line) => line.replace(/^ +- /, ''))
 
 interface Readable {
   readonly settings: Environment
@@ -51,14 +49,10 @@ const readAllThatIsRight = (environment: Environment, folder: string): Readable 
   try {
     return { settings: environment, config: readConfig(environment, folder), problems: [] }
   } catch (error) {
-    const problems = problemsIn(error as SettingsWrong)
+    const { problems } = error as SettingsWrong
     return { ...readAllThatIsRight(isProduction(environment) ? relaxed(environment) : without(environment, problems), folder), problems }
   }
 }
-
-const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== ''
-
-const isProduction = ({ NODE_ENV }: Environment): boolean => NODE_ENV?.trim() === 'production'
 
 /** What production is stricter about keeps nobody from looking further. */
 const relaxed = (environment: Environment): Environment => ({ ...environment, NODE_ENV: 'development' })

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Environment } from '../../config/read-settings.ts'
-import { COUNTRY_SETTINGS, SETTINGS, type Setting } from '../../config/settings.ts'
+import { COUNTRY_PREFIXES, isSet, type Environment } from '../../config/read-settings.ts'
+import { SETTINGS, type Setting } from '../../config/settings.ts'
 
 /** What belongs to vendors, and by which of them messages go: on the stage the sandbox is all of them. */
 const OF_VENDORS = /^(ACS|TWILIO|EVENT_GRID|SMS_ROUTE|VOICE_ROUTE|WHATSAPP_ROUTE|SANDBOX)(_|$)/
 
 const NAMES: ReadonlySet<string> = new Set(Object.entries(SETTINGS).flatMap(([name, { aliases = [] }]: [string, Setting]) => OF_VENDORS.test(name) ? [name, ...aliases] : []))
-const PREFIXES: readonly string[] = Object.keys(COUNTRY_SETTINGS).filter((prefix) => OF_VENDORS.test(prefix))
+const PREFIXES: readonly string[] = COUNTRY_PREFIXES.filter((prefix) => OF_VENDORS.test(prefix))
 
 /** Other names are left alone: the hooks file may refer to them. */
 const isVendors = (name: string): boolean => NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix))
@@ -31,5 +31,3 @@ export const stageSettings = (given: Environment, ofSandbox: Environment, folder
     ...(isSet(given.OKTA_ISSUER) ? { OKTA_JWKS_URL: jwksUrl } : {})
   }
 }
-
-const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== ''

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { withGeneratedSecrets } from '../../config/development.ts'
-import type { Environment } from '../../config/read-settings.ts'
+import { isProduction, type Environment } from '../../config/read-settings.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
 import { Refusal } from '../refusal.ts'
@@ -103,7 +103,7 @@ const settingOf = (name: 'SECRET_HEADER' | 'SUPABASE_HOOK_SECRET', environment: 
 
 /** The secret that a gateway started here has made for itself, where it has: then it is the one that is asked for. */
 const madeInDevelopment = (environment: Environment, folder: string): string | undefined =>
-  environment['NODE_ENV'] !== 'production' && existsSync(join(folder, GENERATED_FILE))
+  !isProduction(environment) && existsSync(join(folder, GENERATED_FILE))
     ? withGeneratedSecrets(environment, folder)['SECRET_HEADER']
     : undefined
 

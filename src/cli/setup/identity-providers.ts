@@ -1,5 +1,5 @@
 import { SETTINGS } from '../../config/settings.ts'
-import type { Environment } from '../../config/read-settings.ts'
+import { isSet, type Environment } from '../../config/read-settings.ts'
 import { Refusal } from '../refusal.ts'
 
 /** What `setup` knows of an identity provider. Its files are those of `src/provisioning` under its name. */
@@ -74,7 +74,7 @@ export const IDENTITY_PROVIDERS = {
     ],
     notes: (environment) => [
       ...(oktaHeader(environment) === undefined ? [] : ['OKTA_HEADER is set: gateway.env tells curl.sh and Terraform of that header, too.']),
-      ...((environment['OKTA_ISSUER'] ?? '').trim() === '' ? [] : ['OKTA_ISSUER is set: the gateway takes tokens from Okta, and not the secret that these files have.'])
+      ...(!isSet(environment['OKTA_ISSUER']) ? [] : ['OKTA_ISSUER is set: the gateway takes tokens from Okta, and not the secret that these files have.'])
     ]
   },
   supabase: {

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { SecretSet } from '../../domain/secret.ts'
+import { decodeBasic, SecretSet } from '../../domain/secret.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
-import type { Authentication, Belief, HookRequest } from '../dialect.ts'
+import { believe, type Authentication, type HookRequest } from '../dialect.ts'
 import type { CallerOf } from '../secret-authentication.ts'
 import type { HookAuthentication, SignatureAlgorithm, SignatureEncoding } from './hook.ts'
 
@@ -71,8 +71,6 @@ export const createGenericAuthentication = ({ authentication, caller, callerOf, 
   }
 }
 
-const believe = (caller: string | undefined, doubt: string): Belief => caller === undefined ? { doubt } : { caller }
-
 /** A header that came twice, or not at all, says nothing. */
 const textOf = (headers: IncomingHttpHeaders, name: string): string => {
   const given = headers[name]
@@ -89,9 +87,9 @@ const ownSecrets = (secrets: readonly SensitiveText[], caller: string) => {
 }
 
 const basicOf = (header = ''): { readonly username: string, readonly password: string } | undefined => {
-  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1]
-  if (encoded === undefined) return undefined
-  const [username = '', ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  const decoded = decodeBasic(header)
+  if (decoded === undefined) return undefined
+  const [username = '', ...password] = decoded.split(':')
   return { username, password: password.join(':') }
 }
 

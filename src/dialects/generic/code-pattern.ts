@@ -1,14 +1,12 @@
 import { createContext, Script, type Context } from 'node:vm'
 import { OneTimeCode } from '../../domain/one-time-code.ts'
+import { MOST_SEARCHED } from '../code.ts'
 
 /** Milliseconds that a pattern has for one text; a usual one needs a tenth of one. */
 const LIMIT = 50
 
 /** Milliseconds that it has for each trial when it is read: whoever is slow there is so by its nature, and not by chance. */
 const LIMIT_OF_TRIAL = 300
-
-/** Characters that are looked at, from the end: texts are shorter. */
-const LONGEST_TEXT = 2000
 
 /** What patterns repeat, for trials. */
 const PIECES = ['1', 'a', 'A', ' ', '1 ', 'a ', '1a ', '1-', '\n']
@@ -17,7 +15,7 @@ const PIECES = ['1', 'a', 'A', ' ', '1 ', 'a ', '1a ', '1-', '\n']
 export const findCodeBy = (pattern: RegExp): (text: string) => OneTimeCode | undefined => {
   const search = boundedSearch(pattern, LIMIT)
   return (text) => {
-    const found = search(text.slice(-LONGEST_TEXT))
+    const found = search(text.slice(-MOST_SEARCHED))
     return found === TOO_MUCH || found === null ? undefined : OneTimeCode.parse(found[1] ?? found[0])
   }
 }
@@ -44,7 +42,7 @@ export const isQuick = (pattern: string): boolean => {
 const trialsOf = (pattern: string): string[] => {
   const words = pattern.replace(/\\./gs, '').replace(/[^\p{L}\p{N} :=#]/gu, '')
   const pieces = new Set([...PIECES, ...words])
-  return ['', words].flatMap((before) => [...pieces].map((piece) => `${before}${piece.repeat(LONGEST_TEXT)}`.slice(0, LONGEST_TEXT - 1) + '\0'))
+  return ['', words].flatMap((before) => [...pieces].map((piece) => `${before}${piece.repeat(MOST_SEARCHED)}`.slice(0, MOST_SEARCHED - 1) + '\0'))
 }
 
 /** The answer of a search that was ended, or that the engine could not begin. */

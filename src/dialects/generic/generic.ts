@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import { RequestError } from '../../domain/errors.ts'
 import type { IdempotencyKey } from '../../domain/message.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
 import { findCode, readCode } from '../code.ts'
-import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect, type HookMessage } from '../dialect.ts'
+import { dialectOf, HOOK_BODY_LIMIT, hookMessage, LONGEST_TEXT, type Dialect, type HookMessage } from '../dialect.ts'
 import { readLocale } from '../locale.ts'
 import type { NumberReader } from '../number.ts'
 import type { CallerOf } from '../secret-authentication.ts'
+import { digestOfBody, holdOfSigned } from '../signature.ts'
 import { createGenericAuthentication } from './authentication.ts'
 import { findCodeBy } from './code-pattern.ts'
 import { valueAt } from './field-path.ts'
@@ -61,9 +61,6 @@ export const createGeneric = ({ hook, callerOf, numbers, now }: GenericDeps): Di
   })
 }
 
-/** The longest text that is sent. */
-const LONGEST_TEXT = 1600
-
 const NO_TEXT = `The text must be a text of at most ${LONGEST_TEXT} characters.`
 
 const readText = (given: unknown): string | undefined => {
@@ -94,8 +91,7 @@ const readKey = (given: unknown): string | undefined => {
   return typeof key === 'string' && key.length <= LONGEST_KEY ? key : undefined
 }
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
+const MINUTE = 60_000
 
 /** A key means one message for so long, in milliseconds. */
 const HOLD_OF_KEY = 10 * MINUTE
@@ -118,7 +114,7 @@ interface KeyParts {
 const keyOf = (authentication: HookAuthentication, { given, message, body, hasCode }: KeyParts): IdempotencyKey | undefined => {
   if (given !== undefined) return { value: new SensitiveText(`key ${given} ${message}`), holdFor: holdFor(authentication, true) }
   if (authentication.type !== 'hmac' && authentication.type !== 'timestamped') return undefined
-  return { value: new SensitiveText(`body ${createHash('sha256').update(body).digest('base64url')}`), holdFor: holdFor(authentication, hasCode) }
+  return { value: new SensitiveText(`body ${digestOfBody(body)}`), holdFor: holdFor(authentication, hasCode) }
 }
 
 /** `isOnce`: whether the message is one that does not come twice in a day, as a notice in the same words may. */
@@ -127,7 +123,6 @@ const holdFor = (authentication: HookAuthentication, isOnce: boolean): number =>
     case 'secret':
     case 'basic': return HOLD_OF_KEY
     case 'hmac': return isOnce ? HOLD_OF_SIGNED : HOLD_OF_KEY
-    // Signed ahead of our clock, it is believed until it has grown old; the second is for clocks that run apart.
-    case 'timestamped': return Math.max(HOLD_OF_KEY, 2 * authentication.toleranceMs) + SECOND
+    case 'timestamped': return holdOfSigned(authentication.toleranceMs)
   }
 }

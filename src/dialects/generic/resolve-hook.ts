@@ -1,3 +1,4 @@
+import { SHORTEST_SECRET } from '../../domain/secret.ts'
 import { SensitiveText } from '../../domain/sensitive.ts'
 import { isQuick } from './code-pattern.ts'
 import { FIELD_NAMES, REPLY_NAMES, type ChannelMeaning, type FieldName, type FixedReply, type GenericHook, type HookAuthentication, type ReplyName } from './hook.ts'
@@ -14,9 +15,6 @@ const DEFAULT_BUDGET_MS = 8000
 const DEFAULT_TOLERANCE_SECONDS = 300
 
 const DEFAULT_CHANNELS: Readonly<Record<string, ChannelMeaning>> = { text: 'text', sms: 'text', voice: 'voice', call: 'voice', whatsapp: 'whatsapp' }
-
-/** A secret of production that is shorter can be guessed. */
-const SHORTEST_SECRET = 16
 
 /** Checks a hook as it stands in the file, and completes it by its preset, by the environment, and by what is usual. */
 export const resolveHook = (name: string, given: unknown, environment: HookEnvironment): ResolvedHook => {

@@ -28,7 +28,7 @@ export interface EventCredentials {
 
 export const createEventCredentials = ({ http, now, eventGridSecrets, entra, callbackToken }: EventCredentialsDeps): EventCredentials => {
   const secrets = new SecretSet(eventGridSecrets)
-  const tokensOf = (jwksUrl: URL): TokenVerifier => createTokenVerifier({ jwksUrl, fetchKeys: fetchingKeys(http, KEYS_TIMEOUT), timeout: KEYS_TIMEOUT, now })
+  const tokensOf = (jwksUrl: URL): TokenVerifier => createTokenVerifier({ jwksUrl, fetchKeys: fetchingKeys(http), timeout: KEYS_TIMEOUT, now })
   const entraTokens = entra && tokensOf(new URL(`/${entra.tenantId}/discovery/v2.0/keys`, entra.authority))
   const callTokens = callbackToken && tokensOf(callbackToken.jwksUrl)
 

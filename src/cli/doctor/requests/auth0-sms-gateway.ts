@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import type { Config } from '../../../config/config.ts'
-import { JSON_TYPE, wordsWith, wrongSecret, unconfigured, type Rehearsal, type Unplayed } from './rehearsal.ts'
+import { JSON_TYPE, secretFor, wordsWith, unconfigured, type Rehearsal, type Unplayed } from './rehearsal.ts'
 
 const HOOK = 'auth0-sms-gateway'
 
@@ -22,7 +22,7 @@ export const auth0SmsGatewayRehearsals = ({ hooks: { settings } }: Config): Read
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject('doctor')
         .setIssuedAt(Math.floor(now / 1000))
-        .sign(Buffer.from(credential === 'right' ? secret.reveal() : wrongSecret()))
+        .sign(Buffer.from(secretFor(secret.reveal(), credential)))
       return {
         path: '/hooks/auth0-sms-gateway',
         headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { Config } from '../../../config/config.ts'
 import type { GenericHook } from '../../../dialects/generic/hooks-file.ts'
 import { bodyWith, type PlacedValue } from './generic-body.ts'
-import { unconfigured, wordsWith, wrongSecret, type Rehearsal, type TestMessage, type TestReply, type Unplayed } from './rehearsal.ts'
+import { secretFor, unconfigured, wordsWith, type Rehearsal, type TestMessage, type TestReply, type Unplayed } from './rehearsal.ts'
 
 /** The hooks of the hooks file, each by every channel that its requests can name. */
 export const genericRehearsals = ({ hooks: { settings: { generic } } }: Config, callerSecret: string | undefined): ReadonlyArray<Rehearsal | Unplayed> => {
@@ -27,7 +27,7 @@ const rehearsalsOf = (hook: GenericHook, callerSecret: string | undefined): Read
       const type = hook.formats.includes('json') ? 'application/json' : 'application/x-www-form-urlencoded'
       return {
         path: `/hooks/${name}`,
-        headers: { 'content-type': type, ...credentialOf(hook, body, credential === 'right' ? secret : wrongSecret(), message.now) },
+        headers: { 'content-type': type, ...credentialOf(hook, body, secretFor(secret, credential), message.now) },
         body
       }
     },

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from '../../../config/config.ts'
-import type { HookSettings } from '../../../dialects/catalog.ts'
+import type { OktaOAuth } from '../../../dialects/okta-authentication.ts'
 import { objectIn } from '../probe.ts'
 import { JSON_TYPE, secretFor, unconfigured, wordsWith, type Credential, type Rehearsal, type TestReply, type Unplayed } from './rehearsal.ts'
 
 /** Signs a token as Okta's authorization server would, with keys of our own that the rehearsed gateway knows. */
 export type SignToken = (claims: Readonly<Record<string, unknown>>, credential: Credential) => Promise<string>
-
-type OktaOAuth = NonNullable<HookSettings['okta']['oauth']>
 
 /** How long a code of Okta's lives, in milliseconds. */
 const LIFETIME = 5 * 60_000

@@ -62,7 +62,7 @@ export const wordsWith = (code: string): string => `Your verification code is ${
 export const isAnySuccess = ({ status }: TestReply): boolean => status >= 200 && status < 300
 
 /** A secret that nobody has. */
-export const wrongSecret = (): string => randomBytes(24).toString('base64')
+const wrongSecret = (): string => randomBytes(24).toString('base64')
 
 /** The secret of a caller; absent where none is set. */
 export const callerSecretOf = ({ callers }: Config): string | undefined => [...callers.values()].flat()[0]?.reveal()

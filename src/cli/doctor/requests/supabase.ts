@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { Config } from '../../../config/config.ts'
 import { objectIn } from '../probe.ts'
-import { JSON_TYPE, wrongSecret, unconfigured, type Rehearsal, type TestReply, type Unplayed } from './rehearsal.ts'
+import { JSON_TYPE, secretFor, unconfigured, type Rehearsal, type TestReply, type Unplayed } from './rehearsal.ts'
 
 const HOOK = 'supabase'
 
@@ -26,7 +26,7 @@ export const supabaseRehearsals = ({ hooks: { settings } }: Config): ReadonlyArr
         user: { id: user, aud: 'authenticated', role: 'authenticated', email: '', phone },
         sms: { otp: code, phone }
       })
-      const signature = supabaseSignature(credential === 'right' ? secret.reveal() : wrongSecret(), body, now)
+      const signature = supabaseSignature(secretFor(secret.reveal(), credential), body, now)
       return { path: '/hooks/supabase', headers: { ...JSON_TYPE, ...signature }, body }
     },
     isSuccess

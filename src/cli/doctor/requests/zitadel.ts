@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Config } from '../../../config/config.ts'
-import { isAnySuccess, JSON_TYPE, wordsWith, wrongSecret, unconfigured, type Rehearsal, type Unplayed } from './rehearsal.ts'
+import { isAnySuccess, JSON_TYPE, secretFor, wordsWith, unconfigured, type Rehearsal, type Unplayed } from './rehearsal.ts'
 
 const HOOK = 'zitadel'
 
@@ -21,7 +21,7 @@ export const zitadelRehearsals = ({ hooks: { settings } }: Config): ReadonlyArra
         templateData: { title: '', preHeader: '', subject: '', greeting: '', text: wordsWith(code) },
         args: { oTP: code, expiry: 300_000_000_000 }
       })
-      const signature = zitadelSignature(credential === 'right' ? key.reveal() : wrongSecret(), body, now)
+      const signature = zitadelSignature(secretFor(key.reveal(), credential), body, now)
       return { path: '/hooks/zitadel', headers: { ...JSON_TYPE, ...signature }, body }
     },
     isSuccess: isAnySuccess
