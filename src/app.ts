@@ -7,22 +7,31 @@ import { createCallFlow } from './delivery/call-flow.ts'
 import { createCircuits } from './delivery/circuits.ts'
 import { createDeliver } from './delivery/deliver.ts'
 import { createEndCalls } from './delivery/end-calls.ts'
+import { createKeepForEscalation } from './delivery/escalation-message.ts'
+import { createReportsArrive } from './delivery/escalation-reports.ts'
+import { createEscalate } from './delivery/escalation.ts'
 import { createGiveFeedback } from './delivery/feedback.ts'
 import { createHousekeeping, type Housekeeping } from './delivery/housekeeping.ts'
 import { createIncomingCalls } from './delivery/incoming-calls.ts'
 import { createInquire } from './delivery/inquiries.ts'
+import { meteredAttempt, meteredNews, meteredUse } from './delivery/metering.ts'
 import { createPlan } from './delivery/plan.ts'
 import { createRetry } from './delivery/retries.ts'
+import { createSearch } from './delivery/search.ts'
 import { createSteadfastCalls } from './delivery/steadfast-calls.ts'
-import { createTrack, type TrackDeps } from './delivery/track.ts'
+import { createTrack, type Track, type TrackDeps } from './delivery/track.ts'
 import { createUnfinished } from './delivery/unfinished.ts'
 import { createDialects } from './dialects/catalog.ts'
 import { createKeys } from './domain/keys.ts'
+import { createGuard } from './guard/create-guard.ts'
+import { createGiveBackUsed } from './guard/used-codes.ts'
+import { createWatch } from './guard/watch.ts'
 import { createBus, type Bus } from './observability/bus.ts'
 import { createLogger, logEvent } from './observability/logger.ts'
 import { createProviders } from './providers/catalog.ts'
 import { createHttpClient, fetchingKeys } from './providers/http-client.ts'
 import type { CallControl, CallWords, Provider } from './providers/provider.ts'
+import { TEST_PROVIDERS } from './providers/test-numbers.ts'
 import { createAuthorization } from './routes/authorization.ts'
 import { callbackRoutes } from './routes/callbacks.ts'
 import { addDeliveries } from './routes/deliveries.ts'
@@ -31,21 +40,16 @@ import { addHealth } from './routes/health.ts'
 import { hookRoute, unconfiguredHook } from './routes/hooks.ts'
 import { createHttpApp } from './routes/http-app.ts'
 import { idleConnections } from './routes/idle-connections.ts'
-import { createAttempts } from './store/attempts.ts'
-import { createCalls } from './store/calls.ts'
-import { createClaims } from './store/claims.ts'
-import { createDeliveries } from './store/deliveries.ts'
-import { createDue } from './store/due.ts'
-import { createInquiries } from './store/inquiries.ts'
+import { createStoreClock } from './store/clock.ts'
 import type { Sql } from './store/sql.ts'
-import { createUpkeep } from './store/upkeep.ts'
+import { tablesOf } from './store/tables.ts'
 import { codePrompt, codeSpeech, confirmPrompt } from './wording/wording.ts'
 
 export interface GatewayOptions {
   readonly config: Config
   /** The store; the gateway closes it. */
   readonly sql: Sql
-  /** Milliseconds since 1970. */
+  /** The clock of this machine, milliseconds since 1970. */
   readonly now: () => number
   /** Where log lines go; JSON to the standard output where absent. */
   readonly logDestination?: DestinationStream
@@ -58,7 +62,7 @@ export interface Gateway {
   readonly housekeeping: Housekeeping
   /** The providers that messages can go by. */
   readonly providerNames: readonly string[]
-  /** Takes no new messages from now on; those under way are finished. */
+  /** Takes no new messages and begins no work from now on; what is under way is finished. */
   drain (): void
   /** Finishes what is under way and closes everything that is open. */
   close (): Promise<void>
@@ -82,15 +86,19 @@ const CALL_WORDS: CallWords = {
 }
 
 /** Builds every part of the gateway and ties them together. This is the only place that knows all of them. */
-export const createGateway = async ({ config, sql, now, logDestination }: GatewayOptions): Promise<Gateway> => {
+export const createGateway = async ({ config, sql, now: machineNow, logDestination }: GatewayOptions): Promise<Gateway> => {
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const bus = createBus()
   bus.listen((event) => { logEvent(logger, event) })
-  const keys = createKeys(config.keys)
+  const clock = createStoreClock(sql, machineNow)
+  // Where the store is away right now, the clock of this machine will do until the next comparison.
+  await clock.sync().catch((error: unknown) => { bus.emit({ type: 'work.failed', what: 'comparing clocks', error }) })
+  const { now } = clock
+  const keys = createKeys(config.keys.keys, config.keys.waiting)
   const unfinished = createUnfinished(bus)
   const http = createHttpClient()
-  const [claims, attempts, storedCalls, deliveries, due, upkeep] =
-    [createClaims(sql), createAttempts(sql), createCalls(sql), createDeliveries(sql), createDue(sql), createUpkeep(sql)]
+  const { claims, attempts, budgets, decisions, calls: storedCalls, deliveries, due, escalations, inquiries, reports, searches, traffic, trips, upkeep } = tablesOf(sql)
+  const { meter, pumping } = createWatch({ traffic, trips, mode: config.guard.modes.pumping, bus, now })
 
   const { acs, twilio, voice } = config
   const { providers, ownNumbers, calls: control, events, callbacks } = await createProviders({
@@ -106,19 +114,34 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     providers.find((provider) => provider.name === name)?.hint(vendorCode, country)
   const circuits = createCircuits({ providers, bus, now })
   const plan = createPlan({ providers, routes: config.routes, circuits })
-  const makeAttempt = createMakeAttempt({ attempts, unfinished, circuits, bus, now, longestCallMs: LONGEST_RINGING_MS + voice.maxMs })
+  const longestCallMs = LONGEST_RINGING_MS + voice.maxMs
+  const makeAttempt = meteredAttempt(createMakeAttempt({ attempts, unfinished, circuits, bus, now, longestCallMs, keys }), meter, now)
+  const guard = createGuard({
+    rules: config.guard,
+    keys,
+    budgets,
+    decisions,
+    pumping,
+    canCall: (country, hasCode) => plan.for('voice', country, hasCode).length > 0,
+    settle: unfinished.settle,
+    bus,
+    now
+  })
   const deliver = createDeliver({
     keys,
     claims,
     deliveries,
     makeAttempt,
     unfinished,
+    guard,
     plan,
+    testProviders: TEST_PROVIDERS,
     bus,
     now,
     codeLifetimeMs: config.codeLifetimeMs,
     keepCodes: config.incomingCalls === 'call-back' && control !== undefined,
-    keepTexts: config.retrySms
+    keepTexts: config.retrySms,
+    keepForEscalation: createKeepForEscalation(keys, config.escalation)
   })
 
   const calls = createSteadfastCalls(storedCalls, unfinished, bus)
@@ -129,33 +152,42 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
       flow: createCallFlow({ calls, control, confirm: voice.confirm, repeats: voice.repeats, maxMs: voice.maxMs }),
       announcements,
       incoming: createIncomingCalls({
-        mode: config.incomingCalls, control, announcements, keys, deliveries, makeAttempt, voiceProvider, ownNumbers, bus, now
+        mode: config.incomingCalls, control, announcements, keys, deliveries, makeAttempt, voiceProvider, guard, unfinished, ownNumbers, bus, now
       })
     }
   }
-  const track = createTrack({
-    attempts,
+  const conducted = control && conductedProvider && conductCalls(control, conductedProvider)
+  const trackOf = (source: { readonly asked: boolean }): Track => createTrack({
+    attempts: meteredNews(attempts, meter, source),
     unfinished,
     hintOf,
     retryLater: config.retrySms ? (delivery) => due.add({ id: delivery, kind: 'retry' }, RETRY_AFTER_MS) : undefined,
+    escalateNow: escalations.hasten,
     bus,
-    calls: control && conductedProvider && conductCalls(control, conductedProvider)
+    calls: conducted
   })
+  const [track, trackAnswers] = [trackOf({ asked: false }), trackOf({ asked: true })]
   const endCalls = createEndCalls({ attempts, calls, control, bus })
+  const reportsArrive = createReportsArrive({ traffic, reports, now })
+  const escalate = createEscalate({
+    rules: config.escalation, escalations, makeAttempt, plan, providers, guard, track: trackAnswers, reportsArrive, unfinished, keys, bus, now, longestCallMs
+  })
   const housekeeping = createHousekeeping({
     due,
     work: {
       'end-call': endCalls.ofAttempt,
       'end-announcement': endCalls.byReference,
       // What is still due from a time when texts were sent once more stays unsent.
-      retry: config.retrySms ? createRetry({ deliveries, makeAttempt, plan, keys, bus, now }) : async () => {},
-      feedback: createGiveFeedback({ attempts, providers })
+      retry: config.retrySms ? createRetry({ deliveries, makeAttempt, plan, guard, unfinished, keys, bus, now }) : async () => {},
+      feedback: createGiveFeedback({ attempts, providers }),
+      escalate
     },
-    inquire: createInquire({ inquiries: createInquiries(sql), providers, track }),
+    inquire: createInquire({ inquiries, providers, track: trackAnswers, search: createSearch({ searches, keys, track: trackAnswers, bus }) }),
+    count: pumping.turn,
     upkeep,
     unfinished,
     bus,
-    now,
+    clock,
     retentionDays: config.retentionDays
   })
 
@@ -168,7 +200,8 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     callerOf: authorization.callerOf,
     defaultCountry: config.defaultCountry,
     fetchKeys: fetchingKeys(http),
-    now
+    // Signatures of others are as old as the clock of this machine says.
+    now: machineNow
   })
   // A proxy may take the path of PUBLIC_URL away, or leave it.
   for (const prefix of new Set(['', config.publicUrl?.pathname.replace(/\/$/, '') ?? ''])) {
@@ -179,10 +212,12 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }), { prefix })
     if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', hint: SIGNATURE_HINT, reader: callbacks, track, unfinished, bus }), { prefix })
   }
-  addDeliveries(app, { authorization, deliveries, hintOf, bus })
+  addDeliveries(app, { authorization, deliveries: meteredUse(deliveries, { traffic, meter, giveBack: createGiveBackUsed({ rules: config.guard, budgets }), unfinished }), hintOf, bus })
   addHealth(app, { sql, authorization, circuitStates: circuits.states, isDraining: () => draining })
 
+  let handedOver: Promise<void> | undefined
   app.addHook('onClose', async () => {
+    await handedOver
     await housekeeping.stop()
     await http.close()
     await sql.close()
@@ -196,6 +231,8 @@ export const createGateway = async ({ config, sql, now, logDestination }: Gatewa
     drain () {
       draining = true
       logger.info('gateway.stopping')
+      // What others can do is theirs from now on, while the last replies are written.
+      handedOver = housekeeping.stop()
     },
     async close () {
       draining = true

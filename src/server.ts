@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { start } from './start.ts'
 import { SettingsWrong } from './config/config.ts'
 import { describeError } from './observability/scrub.ts'
-import { StoreFileRefused } from './store/file-guard.ts'
+import { StoreRefused } from './store/sql.ts'
 
 /** Milliseconds for what is under way when the process is told to stop. */
 const GRACE = 15_000
@@ -15,7 +15,7 @@ try {
     await running.stop()
   })
 } catch (error) {
-  const told = error instanceof SettingsWrong || error instanceof StoreFileRefused
+  const told = error instanceof SettingsWrong || error instanceof StoreRefused
   process.stderr.write(told ? `${error.message}\n` : `${JSON.stringify({ level: 60, msg: 'start.failed', err: describeError(error) })}\n`)
   process.exitCode = 1
 }

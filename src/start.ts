@@ -1,9 +1,9 @@
 import { createGateway, type Gateway } from './app.ts'
 import { readConfig, SettingsWrong, type Config, type Listen } from './config/config.ts'
 import { withEnvFile, withGeneratedSecrets } from './config/development.ts'
-import { isProduction, type Environment } from './config/read-settings.ts'
+import { isProduction, isSet, type Environment } from './config/read-settings.ts'
 import { nextFreePort } from './free-port.ts'
-import { openSqlite } from './store/sqlite.ts'
+import { openStore } from './store/open-store.ts'
 import { welcome } from './welcome.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
 
@@ -25,7 +25,7 @@ export interface Running {
 
 /**
  * Starts the gateway: reads the settings, opens the store, starts the sandbox where it is wanted, listens. Throws
- * `SettingsWrong` and `StoreFileRefused`, which are for the operator to read. Where it throws, nothing is left running.
+ * `SettingsWrong` and `StoreRefused`, which are for the operator to read. Where it throws, nothing is left running.
  */
 export const start = async ({ environment: given, folder, print }: StartOptions): Promise<Running> => {
   const configured = isProduction(given) ? given : withEnvFile(given, folder)
@@ -34,7 +34,7 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
   const port = await portOf(config.listen)
   const sandbox = config.sandbox && await startSandbox(config.sandbox, environment, port)
   try {
-    if (sandbox !== undefined) config = readConfig({ ...environment, ...sandbox.settingsFor(port), SANDBOX: 'off' }, folder)
+    if (sandbox !== undefined) config = readConfig({ ...withSandboxDefaults(environment), ...sandbox.settingsFor(port), SANDBOX: 'off' }, folder)
     const { gateway, url } = await listen(config, port, sandbox)
     const generatedSecret = environment.SECRET_HEADER === configured.SECRET_HEADER ? undefined : environment.SECRET_HEADER
     if (!config.production) print(welcome({ url, config, handsetUrl: sandbox?.url, generatedSecret }))
@@ -55,10 +55,11 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
 
 const listen = async (config: Config, port: number, sandbox: Sandbox | undefined): Promise<{ gateway: Gateway, url: string }> => {
   const logDestination = config.production ? undefined : (await import('pino-pretty')).default({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true, ignore: 'caller' })
-  const sql = openSqlite({ file: config.storeFile, now: Date.now })
+  const sql = await openStore(config.store, Date.now)
   const gateway = await createGateway({ config, sql, now: Date.now, ...(logDestination === undefined ? {} : { logDestination }) })
   try {
-    await gateway.housekeeping.recover()
+    // What is shut is known before anybody asks. Where the store is away right now, both are done again in a moment.
+    await Promise.allSettled([gateway.housekeeping.recover(), gateway.housekeeping.count()])
     const url = await gateway.app.listen({ host: config.listen.host, port }).catch(sayPortIsTaken('PORT'))
     for (const warning of config.warnings) gateway.app.log.warn(warning)
     await sandbox?.subscribe(`http://127.0.0.1:${port}/events`)
@@ -69,6 +70,10 @@ const listen = async (config: Config, port: number, sandbox: Sandbox | undefined
     throw error
   }
 }
+
+/** In front of the sandbox, the numbers that no country has given out reach its handset: nobody else has them. */
+const withSandboxDefaults = (environment: Environment): Environment =>
+  isSet(environment.DENIED_NUMBER_TYPES) ? environment : { ...environment, DENIED_NUMBER_TYPES: 'premium,shared-cost' }
 
 const portOf = async ({ host, port, portIsFixed }: Listen, promised?: number): Promise<number> =>
   portIsFixed && port !== 0 ? port : await nextFreePort(host, port, promised)

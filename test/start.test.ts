@@ -39,12 +39,21 @@ const take = async (t: Test, port: number): Promise<number> => {
 
 const isFree = async (port: number): Promise<boolean> => await nextFreePort('127.0.0.1', port) === port
 
-const send = async (url: string, secret: string): Promise<{ status: number, body: any }> => {
+const send = async (url: string, secret: string, phoneNumber = '+14155550123'): Promise<{ status: number, body: any }> => {
   const response = await fetch(`${url}/send-text-code`, {
-    method: 'POST', headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }, body: JSON.stringify({ phoneNumber: '+14155550123', code: '482913' })
+    method: 'POST', headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }, body: JSON.stringify({ phoneNumber, code: '482913' })
   })
   return { status: response.status, body: await response.json() }
 }
+
+/** What PostgreSQL answers to a wrong password: a message of the kind E, with its length, and fields that end with a zero. */
+const PASSWORD_WRONG = ((): Buffer => {
+  const fields = Buffer.from('SFATAL\0C28P01\0Mpassword authentication failed\0\0')
+  const head = Buffer.alloc(5)
+  head.write('E')
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+})()
 
 const statusOf = async (url: string, headers: Record<string, string> = {}): Promise<number> => (await fetch(url, { headers })).status
 
@@ -131,7 +140,7 @@ t.test('the second start on one store file stops with a word about PostgreSQL, a
   const folder = temporaryFolder(t)
   await startIn(t, folder, { PORT: '0' })
   const sandboxPort = await testPort()
-  t.match(await problemOf(folder, { PORT: '0', SANDBOX_PORT: String(sandboxPort) }), { name: 'StoreFileRefused', message: /PostgreSQL/ })
+  t.match(await problemOf(folder, { PORT: '0', SANDBOX_PORT: String(sandboxPort) }), { name: 'StoreRefused', message: /PostgreSQL/ })
   t.ok(await isFree(sandboxPort), 'the sandbox is gone')
 })
 
@@ -189,4 +198,24 @@ t.test('a broken file of secrets stops the start, and stays', async (t) => {
   writeFileSync(join(folder, 'data', 'development-secrets.json'), '{')
   t.match(await problemOf(folder, { PORT: '0' }), { name: 'SettingsWrong', message: /development-secrets\.json/ })
   t.equal(readFileSync(join(folder, 'data', 'development-secrets.json'), 'utf8'), '{')
+})
+
+t.test('numbers that nobody can have reach the handset of the sandbox, unless the operator says otherwise', async (t) => {
+  const nobodys = '+15550100001'
+  const usual = await startIn(t, temporaryFolder(t), { PORT: '0', SECRET_HEADER: SECRET })
+  t.equal((await send(usual.url, SECRET, nobodys)).status, 200)
+  const strict = await startIn(t, temporaryFolder(t), { PORT: '0', SECRET_HEADER: SECRET, DENIED_NUMBER_TYPES: 'unknown' })
+  t.match(await send(strict.url, SECRET, nobodys), { status: 403, body: { code: 'recipient_not_allowed', detail: 'number_type_refused' } })
+})
+
+t.test('a PostgreSQL is opened as STORE_URL says, and what cannot be is told in words', async (t) => {
+  const port = await nextFreePort('127.0.0.1', 0)
+  const settings = { ...PRODUCTION, PORT: '0', STORE_URL: `postgres://gateway:secret@127.0.0.1:${port}/gateway` }
+  const refusing = createServer((socket) => { socket.end(PASSWORD_WRONG) })
+  refusing.listen(port, '127.0.0.1')
+  await once(refusing, 'listening')
+  t.teardown(() => { refusing.close() })
+  const problem = await problemOf(temporaryFolder(t), settings)
+  t.match(problem, { name: 'StoreRefused', message: 'PostgreSQL does not let us in: see the user and the password in STORE_URL.' })
+  t.match(await problemOf(temporaryFolder(t), { ...settings, NODE_ENV: 'development', GATEWAY_KEYS: '' }), { name: 'SettingsWrong', message: /GATEWAY_KEYS must be set with PostgreSQL/ })
 })

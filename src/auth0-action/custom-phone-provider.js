@@ -17,14 +17,30 @@ const ROUTE = 'hooks/auth0'
 const PROBLEM_CODE = /^[a-z_]{1,64}$/
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
-/** Statuses after which the same message may yet go through. The gateway deduplicates, so a retry sends no second one. */
-const isWorthRetrying = (status) => status === 408 || status === 429 || status >= 500
+/** Longer ids are none; Auth0's have some thirty characters. */
+const MOST_CHARACTERS = 256
+
+/**
+ * Whether the same message may yet go through: after a status that passes. The gateway deduplicates, so a retry sends no
+ * second one. Where it says itself that too many were asked for it does not pass: what Auth0 tries again in the next minutes
+ * is refused again or, once there is room, takes the place of the newer code that the person has asked for by then.
+ */
+const isWorthRetrying = (status, problem) => (status === 408 || status === 429 || status >= 500) && problem !== 'too_many_messages'
 
 /** Why a message was not taken, in a sentence for the tenant log, and whether it is worth another try. */
 const drop = (reason) => ({ action: 'drop', reason })
 const retry = (reason) => ({ action: 'retry', reason })
 
 const textOf = (value) => typeof value === 'string' ? value.trim() : ''
+
+/** An id or an address, by which the gateway counts; absent where there is none. */
+const nameOf = (value) => {
+  const text = textOf(value)
+  return text === '' || text.length > MOST_CHARACTERS ? undefined : text
+}
+
+/** For whom the message is: the address of the request, and the id of the user. */
+const requesterOf = ({ request, user }) => ({ ip: nameOf(request?.ip), user: nameOf(user?.user_id) })
 
 /** The named fields of an object. What is absent, or null, stays absent: JSON leaves it out. */
 const pick = (object, names) => Object.fromEntries(names.map((name) => [name, object[name] ?? undefined]))
@@ -100,7 +116,7 @@ const hand = async ({ secrets, body, code }) => {
   // Where the URL leads to something that echoes the request, its `code` is the user's.
   const isNamed = problem !== undefined && problem !== code && problem !== gateway.key
   const reason = `The gateway answered ${response.status}${isNamed ? ` (${problem})` : ''}.`
-  return isWorthRetrying(response.status) ? retry(reason) : drop(reason)
+  return isWorthRetrying(response.status, problem) ? retry(reason) : drop(reason)
 }
 
 // ---- End of what is the same ----
@@ -108,7 +124,7 @@ const hand = async ({ secrets, body, code }) => {
 const FIELDS = ['recipient', 'delivery_method', 'message_type', 'as_text', 'as_voice', 'code', 'locale']
 
 /** What the gateway is told of the event: these fields, and nothing else of it leaves Auth0. */
-const toBody = ({ tenant, notification }) => ({ tenant: tenant?.id, notification: pick(notification, FIELDS) })
+const toBody = (event) => ({ tenant: event.tenant?.id, ...requesterOf(event), notification: pick(event.notification, FIELDS) })
 
 exports.onExecuteCustomPhoneProvider = async (event, api) => {
   // What Auth0 does after an Action throws is not documented: this one does not.

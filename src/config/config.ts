@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { readHooks, type ReadHooks } from '../dialects/generic/hooks-file.ts'
+import type { KeyRing } from '../domain/keys.ts'
+import type { Channel } from '../domain/message.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
 import { acsConfig, type AcsConfig } from './acs-config.ts'
+import { guardConfig, type GuardConfig } from './guard-config.ts'
 import { hooksConfig, type HooksConfig } from './hooks-config.ts'
 import { hookProblems } from './hooks-rules.ts'
 import { isAnyVendorGiven } from './provider-needs.ts'
 import { readSettings, type Environment, type ReadSettings } from './read-settings.ts'
 import { routesConfig, type RoutesConfig } from './routes-config.ts'
 import { findProblems } from './rules.ts'
+import { storeConfig, storeProblems, type StoreConfig } from './store-config.ts'
 import { twilioConfig, type TwilioConfig } from './twilio-config.ts'
 import { findWarnings } from './warnings.ts'
 
@@ -27,8 +31,8 @@ export interface Config {
   readonly logLevel: string
   readonly callers: ReadonlyMap<string, readonly SensitiveText[]>
   readonly adminSecret: SensitiveText | undefined
-  readonly keys: readonly Buffer[]
-  readonly storeFile: string
+  readonly keys: KeyRing
+  readonly store: StoreConfig
   readonly retentionDays: number
   readonly defaultCountry: string | undefined
   readonly codeLifetimeMs: number
@@ -39,6 +43,9 @@ export interface Config {
   readonly routes: RoutesConfig
   /** Whether a text that did not arrive, for a reason that passes, is sent once more. */
   readonly retrySms: boolean
+  /** By which channels a text goes on that did not arrive, for the hooks of those names. */
+  readonly escalation: { readonly channels: readonly Channel[], readonly hooks: ReadonlySet<string>, readonly afterMs: number }
+  readonly guard: GuardConfig
   readonly voice: { readonly repeats: number, readonly confirm: 'none' | 'keypress', readonly names: ReadonlyMap<string, string>, readonly maxMs: number }
   readonly incomingCalls: 'reject' | 'announce' | 'call-back'
   readonly hooks: HooksConfig
@@ -63,17 +70,15 @@ export class SettingsWrong extends Error {
 export const readConfig = (environment: Environment, folder: string): Config => {
   const settings = readSettings(environment)
   const hooks = readHooksFile(settings.values.HOOKS_FILE, environment, folder)
-  const problems = [...settings.problems, ...findProblems(settings), ...hooks.problems, ...hookProblems(settings, hooks.hooks)]
+  const problems = [...settings.problems, ...findProblems(settings), ...storeProblems(settings, folder), ...hooks.problems, ...hookProblems(settings, hooks.hooks)]
   if (problems.length > 0) throw new SettingsWrong(problems)
   return assemble(settings, hooks, folder)
 }
 
-const inFolder = (file: string, folder: string): string => isAbsolute(file) ? file : resolve(folder, file)
-
 const readHooksFile = (file: string | undefined, environment: Environment, folder: string): ReadHooks => {
   if (file === undefined) return { hooks: [], problems: [] }
   try {
-    return readHooks(readFileSync(inFolder(file, folder), 'utf8'), environment)
+    return readHooks(readFileSync(resolve(folder, file), 'utf8'), environment)
   } catch {
     return { hooks: [], problems: ['HOOKS_FILE must name a file that can be read.'] }
   }
@@ -89,8 +94,8 @@ const assemble = (settings: ReadSettings, { hooks }: ReadHooks, folder: string):
     logLevel: values.LOG_LEVEL,
     callers: new Map([['default', values.SECRET_HEADER ?? []], ...values.CALLERS ?? []]),
     adminSecret: values.ADMIN_SECRET,
-    keys: values.GATEWAY_KEYS ?? [],
-    storeFile: inFolder(values.STORE_URL.slice('sqlite:'.length), folder),
+    keys: values.GATEWAY_KEYS ?? { keys: [], waiting: 0 },
+    store: storeConfig(settings, folder),
     retentionDays: values.RETENTION_DAYS,
     defaultCountry: values.DEFAULT_COUNTRY,
     codeLifetimeMs: values.CODE_TTL_SECONDS * 1000,
@@ -99,6 +104,8 @@ const assemble = (settings: ReadSettings, { hooks }: ReadHooks, folder: string):
     twilio: twilioConfig(settings),
     routes: routesConfig(settings),
     retrySms: values.RETRY_SMS === '1',
+    escalation: { channels: values.ESCALATE_SMS ?? [], hooks: new Set(values.ESCALATE_HOOKS), afterMs: values.ESCALATE_AFTER_SECONDS * 1000 },
+    guard: guardConfig(settings),
     voice: { repeats: values.VOICE_REPEATS, confirm: values.VOICE_CONFIRM, names: values.VOICE_NAMES ?? new Map(), maxMs: values.VOICE_MAX_SECONDS * 1000 },
     incomingCalls: values.INCOMING_CALLS,
     hooks: hooksConfig(settings, hooks),

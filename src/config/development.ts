@@ -15,6 +15,9 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   GATEWAY_KEYS: () => randomBytes(32).toString('base64')
 }
 
+/** Whether other processes may use the store too, which must then have the same keys. */
+const isShared = ({ STORE_URL }: Environment): boolean => /^\s*postgres/.test(STORE_URL ?? '')
+
 const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== ''
 
 /** Adds what the file `.env` of the folder sets to the environment, which has the last word. */
@@ -30,7 +33,7 @@ export const withEnvFile = (environment: Environment, folder: string): Environme
  * owner only. Never used in production.
  */
 export const withGeneratedSecrets = (environment: Environment, folder: string): Environment => {
-  const missing = Object.keys(GENERATED).filter((name) => !isSet(environment[name]))
+  const missing = Object.keys(GENERATED).filter((name) => !isSet(environment[name]) && !(name === 'GATEWAY_KEYS' && isShared(environment)))
   if (missing.length === 0) return environment
   const file = join(folder, 'data', 'development-secrets.json')
   const kept = existsSync(file) ? readKept(file) : {}

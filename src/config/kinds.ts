@@ -2,6 +2,7 @@ import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { readLanguageTag } from '../domain/language-tag.ts'
 import { CHANNELS, type Channel } from '../domain/message.ts'
+import type { KeyRing } from '../domain/keys.ts'
 import { isCountry } from '../domain/phone-number.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
 
@@ -15,13 +16,15 @@ export interface Kind<T> {
   readonly read: (text: string) => T | undefined
 }
 
-const kind = <T>(schema: TSchema, says: string, read: (text: string) => T | undefined): Kind<T> => ({
+/** Makes a kind of its shape, its words, and how it is read. */
+export const kind = <T>(schema: TSchema, says: string, read: (text: string) => T | undefined): Kind<T> => ({
   schema,
   says,
   read: (text) => Value.Check(schema, text) ? read(text) : undefined
 })
 
-const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+/** The items between commas; empty ones are left out. */
+export const list = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
 
 /** A whole number within bounds. */
 export const integer = (minimum: number, maximum: number): Kind<number> =>
@@ -114,11 +117,14 @@ export const namedSecrets: Kind<ReadonlyMap<string, readonly SensitiveText[]>> =
     return named
   })
 
-/** Keys of 32 bytes in base64, separated by commas. */
-export const keys: Kind<readonly Buffer[]> =
-  kind(Type.String({ maxLength: 4096 }), 'one or more keys of 32 bytes in base64, newest first, separated by commas', (value) => {
-    const items = list(value).map((item) => Buffer.from(item, 'base64'))
-    return items.length > 0 && items.every((item) => item.length === 32) ? items : undefined
+/** Keys of 32 bytes in base64, separated by commas. Those with `~` in front come first, and do not seal yet; one does. */
+export const keys: Kind<KeyRing> =
+  kind(Type.String({ maxLength: 4096 }), 'one or more keys of 32 bytes in base64, newest first, separated by commas; ~ may stand in front of the newest, but not of all', (value) => {
+    const items = list(value)
+    const waiting = items.findIndex((item) => !item.startsWith('~'))
+    const isOrdered = waiting >= 0 && items.every((item, index) => !item.includes('~', index < waiting ? 1 : 0))
+    const found = items.map((item) => Buffer.from(item.replace(/^~/, ''), 'base64'))
+    return isOrdered && found.every(({ length }) => length === 32) ? { keys: found, waiting } : undefined
   })
 
 /** `from=to` pairs separated by commas. */

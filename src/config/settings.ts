@@ -1,5 +1,8 @@
 import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
 import { CHANNELS } from '../domain/message.ts'
+import { DEFAULT_GUARD_MODES, GUARD_MODES, GUARD_RULES, NUMBER_TYPES } from '../domain/guard-rule.ts'
+import { countries, guardModes, limits, testNumbers } from './guard-kinds.ts'
+import { storeUrl } from './store-kinds.ts'
 
 /** A setting: its kind, what it is for, and what holds where it is not set. */
 export interface Setting<T = unknown> {
@@ -26,6 +29,11 @@ const smsRoute = someOf('acs-sms', 'twilio-sms', 'twilio-verify')
 const voiceRoute = someOf('acs-voice', 'twilio-voice', 'twilio-verify')
 const whatsappRoute = someOf('twilio-whatsapp', 'twilio-verify')
 
+/** What the rules do of which nothing is said: `enforce` the one and the other, … */
+const saidModes = GUARD_MODES.map((mode) => ({ mode, rules: GUARD_RULES.filter((rule) => DEFAULT_GUARD_MODES[rule] === mode) }))
+  .filter(({ rules }) => rules.length > 0)
+  .map(({ mode, rules }) => `\`${mode}\` ${rules.join(', ')}`).join('; ')
+
 /** Every setting, in the order in which the documents list them. */
 export const SETTINGS = {
   NODE_ENV: { kind: choice('development', 'production', 'test'), default: 'development', description: '`production` checks the settings strictly, generates nothing and never starts the sandbox.' },
@@ -37,9 +45,12 @@ export const SETTINGS = {
   SECRET_HEADER: { kind: secrets, description: 'Secret that callers send in `Authorization`. Several, separated by commas, let you change it without a gap.', defaultSays: 'made once in development' },
   CALLERS: { kind: namedSecrets, description: 'Further callers, `name:secret,…`, each with its own idempotency keys and deliveries.' },
   ADMIN_SECRET: { kind: secret, description: 'Secret that may see every delivery.', defaultSays: 'made once in development' },
-  GATEWAY_KEYS: { kind: keys, description: 'Keys of 32 bytes in base64 (`openssl rand -base64 32`), newest first. To change the key put a new one in front; remove the old one after a day at the earliest.', defaultSays: 'made once in development' },
+  GATEWAY_KEYS: { kind: keys, description: 'Keys of 32 bytes in base64 (`openssl rand -base64 32`), newest first. To change the key put a new one in front, and leave the old one at the end. One with `~` before it opens and does not seal yet: with several processes put it so into all of them first (docs/operations.md).', defaultSays: 'made once in development, with SQLite' },
 
-  STORE_URL: { kind: text('sqlite: followed by a path', '^sqlite:.{1,1024}$'), default: 'sqlite:./data/gateway.db', description: 'Where the record is kept. SQLite wants a local disk.' },
+  STORE_URL: { kind: storeUrl, default: 'sqlite:./data/gateway.db', description: 'Where the record is kept. `sqlite:` and a path on a local disk, for one process; `postgres://user:password@host:5432/database` for any number.' },
+  STORE_TLS: { kind: choice('verify', 'encrypt', 'off'), description: 'The way to PostgreSQL. `verify`: encrypted, and the server must show a certificate for its name. `encrypt`: whoever answers is believed.', defaultSays: 'as `sslmode` in `STORE_URL` says; else `verify`, and `off` on this machine' },
+  STORE_CA_FILE: { kind: text('a path', '^.{1,1024}$'), description: 'File with the certificate, in PEM form, of whoever signed the one of PostgreSQL, where it is not a public one.' },
+  STORE_POOL_SIZE: { kind: integer(1, 200), default: '10', description: 'The most connections to PostgreSQL that a process has open.' },
   RETENTION_DAYS: { kind: integer(1, 3650), default: '30', description: 'Days for which deliveries are kept.' },
 
   DEFAULT_COUNTRY: { kind: country, description: 'Country (such as `US`) of numbers written without `+`. Where it is not set, such a number is refused; hooks that leave the `+` out are understood where the digits are a valid international number.' },
@@ -60,6 +71,18 @@ export const SETTINGS = {
   ZITADEL_SIGNING_KEY: { kind: secrets, description: 'Signing key that ZITADEL gave for its SMS provider. Several, separated by commas, let you change it without a gap.' },
   AUTH0_SMS_GATEWAY_SECRET: { kind: secrets, description: 'Secret that Auth0 signs the tokens of its SMS gateway with. Several, separated by commas, let you change it without a gap.' },
   AUTH0_SMS_GATEWAY_AUDIENCE: { kind: text('an audience', '^\\S{1,512}$'), description: 'Audience of those tokens, where one is set at Auth0.' },
+
+  ALLOWED_COUNTRIES: { kind: countries, description: 'Countries that messages may go to, `US,CA,DE`. A number of no country then goes nowhere.', defaultSays: 'all' },
+  DENIED_PREFIXES: { kind: texts('beginnings of numbers such as +88213,+2519, separated by commas', '^\\+[1-9][0-9]{0,14}$'), description: 'Beginnings of numbers that nothing is sent to, `+88213,+2519`.' },
+  DENIED_NUMBER_TYPES: { kind: someOf(...NUMBER_TYPES), default: 'premium,shared-cost,unknown', description: 'Kinds of numbers that nothing is sent to. `unknown` are those in no range that their country has given out, and those of no country. A landline gets a call in place of a text.' },
+  BUDGET_NUMBER: { kind: limits, default: '5/10m,20/1d', description: 'How many messages one number gets, in any such time: `5/10m` is five in ten minutes.' },
+  BUDGET_PREFIX: { kind: limits, default: '100/1h', description: 'How many messages numbers get together that differ in their last four digits only.' },
+  BUDGET_COUNTRY: { kind: limits, description: 'How many messages each country gets.', defaultSays: 'any number' },
+  BUDGET_IP: { kind: limits, default: '30/1h', description: 'How many messages are sent for one address that people ask from, where a hook tells it. Of an IPv6 address the first 64 bits count.' },
+  BUDGET_USER: { kind: limits, default: '10/1h', description: 'How many messages are sent for one account of a caller, where a hook tells it.' },
+  BUDGET_TOTAL: { kind: limits, description: 'How many messages are sent in all.', defaultSays: 'any number' },
+  GUARD_MODES: { kind: guardModes, default: '', defaultSays: saidModes, description: 'What each rule does that can refuse a message, `pumping=enforce,ip-budget=off,…`: `enforce` refuses, `shadow` notes what it would refuse and lets it go, `off` does not ask. `all` is every rule; those that are not named do as by default.' },
+  TEST_NUMBERS: { kind: testNumbers, description: 'Numbers to which nothing is ever sent, for reviewers and tests, each with its code: `+15005550006:123456,…`. A message to one counts as accepted, and no rule refuses it.' },
 
   ACS_CONNECTION_STRING: { kind: acsConnectionString, description: 'Azure Communication Services: the connection string of the resource.' },
   ACS_SOURCE_PHONE_NUMBER: { kind: texts('one or more numbers in E.164 form, separated by commas', E164), description: 'Number, or numbers separated by commas, that calls come from. ACS allows two calls at a time for each.' },
@@ -94,6 +117,9 @@ export const SETTINGS = {
   VOICE_ROUTE: { kind: voiceRoute, default: 'acs-voice,twilio-voice,twilio-verify', description: 'Providers of calls, in the order in which they are tried. One without its settings is left out.' },
   WHATSAPP_ROUTE: { kind: whatsappRoute, default: 'twilio-whatsapp,twilio-verify', description: 'Providers of WhatsApp messages, in the order in which they are tried. One without its settings is left out.' },
   RETRY_SMS: { kind: choice('0', '1'), default: '0', description: '`1` sends a text once more where the carrier reports that it did not arrive for a reason that passes, before the code expires. The message is kept for that, sealed, until it is delivered or expires.' },
+  ESCALATE_SMS: { kind: someOf('whatsapp', 'voice'), description: 'Channels that the same code goes by, one after the other, where a text does not arrive: `whatsapp,voice`. For the hooks of `ESCALATE_HOOKS` only.' },
+  ESCALATE_HOOKS: { kind: texts('names of hooks, such as direct,auth0,okta,generic/logto, separated by commas', '^[a-z0-9-]+(/[a-z0-9-]+)?$'), description: 'Hooks whose codes go by `ESCALATE_SMS` where a text does not arrive; `direct` is `/send-text-code`.', defaultSays: 'none' },
+  ESCALATE_AFTER_SECONDS: { kind: integer(15, 900), default: '60', description: 'How long a report may take before the code goes by the next channel. A carrier that says that a text did not arrive is not waited for.' },
 
   VOICE_REPEATS: { kind: integer(1, 10), default: '3', description: 'How often a call says the code.' },
   VOICE_CONFIRM: { kind: choice('none', 'keypress'), default: 'none', description: '`keypress` asks for a key before the code is spoken, so that voicemail never holds it; then a key repeats it.' },
@@ -109,6 +135,7 @@ export const SETTINGS = {
 /** Settings with a country at the end of their name, such as `ACS_SENDER_ID_US`. */
 export const COUNTRY_SETTINGS = {
   HOOK_CHANNEL_: { kind: choice(...CHANNELS), description: 'By which channel the texts of hooks travel to that country (`HOOK_CHANNEL_BR`); it comes before `HOOK_CHANNELS`.' },
+  BUDGET_COUNTRY_: { kind: limits, description: 'How many messages that country gets (`BUDGET_COUNTRY_UZ`), in place of `BUDGET_COUNTRY`.' },
   ACS_SENDER_ID_: { kind: sender, description: 'Sender of text messages to that country (`ACS_SENDER_ID_US`).' },
   SMS_ROUTE_: { kind: smsRoute, description: 'Providers of text messages to that country (`SMS_ROUTE_US`), in place of `SMS_ROUTE`.' },
   VOICE_ROUTE_: { kind: voiceRoute, description: 'Providers of calls to that country (`VOICE_ROUTE_US`), in place of `VOICE_ROUTE`.' },

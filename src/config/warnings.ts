@@ -22,8 +22,28 @@ export const findWarnings = (settings: ReadSettings): string[] => {
   // Verify has no callbacks.
   const obstacle = TOLD_BY_CALLBACKS.some((name) => isConfigured(name, settings)) ? callbackObstacle(settings) : undefined
   if (obstacle !== undefined) warnings.push(obstacle)
+  warnings.push(...ofEscalation(settings), ...ofBudgets(settings))
   if (values.DEFAULT_COUNTRY === undefined) warnings.push('Numbers without + are refused, but where a hook may leave it out of a valid one: set DEFAULT_COUNTRY to read them as numbers of that country.')
   return warnings
+}
+
+const ROUTE_OF_CHANNEL = { sms: 'SMS_ROUTE', voice: 'VOICE_ROUTE', whatsapp: 'WHATSAPP_ROUTE' } as const
+
+const ofEscalation = (settings: ReadSettings): string[] => {
+  const { ESCALATE_SMS: channels = [], ESCALATE_HOOKS: hooks = [] } = settings.values
+  if (channels.length > 0 && hooks.length === 0) return ['ESCALATE_SMS does nothing: set ESCALATE_HOOKS to the hooks whose codes may go by another channel.']
+  if (channels.length === 0 && hooks.length > 0) return ['ESCALATE_HOOKS does nothing: set ESCALATE_SMS to the channels that codes go on by.']
+  return channels
+    .filter((channel) => !settings.values[ROUTE_OF_CHANNEL[channel]].some((name) => isConfigured(name, settings)))
+    .map((channel) => `ESCALATE_SMS leaves ${channel} out: ${ROUTE_OF_CHANNEL[channel]} has no provider with its settings.`)
+}
+
+/** A bill without a bound is nobody's wish. */
+const ofBudgets = ({ values }: ReadSettings): string[] => {
+  const isBounded = values.BUDGET_TOTAL !== undefined && values.GUARD_MODES['total-budget'] === 'enforce'
+  return isBounded || values.GUARD_MODES.pumping === 'enforce' || values.NODE_ENV !== 'production'
+    ? []
+    : ['Nothing bounds how many messages are sent in all: set BUDGET_TOTAL, or GUARD_MODES=pumping=enforce once its shadow has shown what it would refuse.']
 }
 
 const TOLD_BY_CALLBACKS: readonly ProviderName[] = ['twilio-sms', 'twilio-voice', 'twilio-whatsapp']

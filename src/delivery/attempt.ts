@@ -1,11 +1,13 @@
 import type { Deadline } from '../domain/deadline.ts'
 import { timeOrderedId } from '../domain/identifier.ts'
+import type { Keys } from '../domain/keys.ts'
 import type { SendResult } from '../domain/outcome.ts'
 import type { Reason } from '../domain/reason.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Circuits } from './circuits.ts'
 import type { Order, Provider } from '../providers/provider.ts'
 import type { Attempts } from '../store/attempts.ts'
+import { sealSought } from './sought.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export interface AttemptDeps {
@@ -16,6 +18,7 @@ export interface AttemptDeps {
   readonly now: () => number
   /** How long a call may take from the request to its end, in milliseconds. */
   readonly longestCallMs: number
+  readonly keys: Keys
 }
 
 /** The key that must be held for the attempt to be made, and for how long it is held in the end. */
@@ -43,13 +46,17 @@ const LEASE_MARGIN = 5000
 const RECORD_RESERVE = 250
 const RECORD_SHARE = 0.1
 
+/** In how many milliseconds a message whose answer was lost is looked for: it may not be on record at once. */
+const SEARCH_AFTER = 30_000
+
 /** With less than that left, in milliseconds, no provider can answer. */
 const LEAST_TIME_TO_SEND = 20
 
-export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, longestCallMs }: AttemptDeps): MakeAttempt =>
+export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, longestCallMs, keys }: AttemptDeps): MakeAttempt =>
   async ({ order, provider, claim, deadline }) => {
     const startedAt = now()
     const attempt = timeOrderedId(startedAt)
+    const sought = provider.inquiry && sealSought({ ...order, attempt }, provider.inquiry.search, keys)
     circuits.begin(provider)
     const record = async (result: SendResult, holdFor: number | undefined, vendorCode?: string, milliseconds?: number): Promise<void> => {
       const { reason, reference, transaction } = { ...NOTHING_TOLD, ...result }
@@ -61,7 +68,7 @@ export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, lo
         reference,
         transaction,
         milliseconds,
-        askIn: provider.inquiry?.after,
+        askIn: provider.inquiry && (result.kind === 'unknown' ? SEARCH_AFTER : provider.inquiry.after),
         claim: claim === undefined || holdFor === undefined ? undefined : { key: claim.key, delivery: order.delivery, holdFor }
       })
     }
@@ -74,11 +81,12 @@ export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, lo
       channel: provider.channel,
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
       claim: claim && { key: claim.key, holdFor: claim.whileUnknown },
-      endCallIn: provider.isConducted ? longestCallMs : undefined
+      endCallIn: provider.isConducted ? longestCallMs : undefined,
+      sought
     })
     const begun = await deadline.bound(beginning).catch((error: unknown) => {
-      // It may be written down yet, too late to be sent: then it must not pass for one that was.
-      beginning.then(notSent, () => {})
+      // It may be written down yet, too late to be sent, or its answer was lost: then it must not pass for one that was.
+      beginning.then(notSent, notSent)
       throw error
     })
     if (!begun) return { kind: 'lost' }

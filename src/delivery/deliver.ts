@@ -5,6 +5,7 @@ import type { Message } from '../domain/message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { mayTry, type Reason } from '../domain/reason.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
+import type { Guard, Judgement } from '../guard/guard.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Order, Provider } from '../providers/provider.ts'
 import type { Claims } from '../store/claims.ts'
@@ -13,10 +14,12 @@ import { StoreUnavailable } from '../store/sql.ts'
 import { spokenText } from '../wording/spoken-text.ts'
 import { codeText } from '../wording/wording.ts'
 import type { AttemptClaim, MakeAttempt } from './attempt.ts'
+import type { KeepForEscalation } from './escalation-message.ts'
 import { identify, type Identity } from './identity.ts'
 import { sealKeptCode } from './kept-code.ts'
 import { sealMessage } from './kept-message.ts'
 import type { Plan } from './plan.ts'
+import { mayStillChange, waitForTurn } from './under-way.ts'
 import type { Unfinished } from './unfinished.ts'
 
 export interface DeliverDeps {
@@ -25,7 +28,10 @@ export interface DeliverDeps {
   readonly deliveries: Deliveries
   readonly makeAttempt: MakeAttempt
   readonly unfinished: Unfinished
+  readonly guard: Guard
   readonly plan: Plan
+  /** Takes the messages to test numbers, and sends nothing. */
+  readonly testProviders: readonly Provider[]
   readonly bus: Bus
   readonly now: () => number
   readonly codeLifetimeMs: number
@@ -33,6 +39,7 @@ export interface DeliverDeps {
   readonly keepCodes: boolean
   /** Whether texts are kept, sealed, to be sent once more. */
   readonly keepTexts: boolean
+  readonly keepForEscalation: KeepForEscalation
 }
 
 export interface Delivered {
@@ -52,13 +59,17 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
 
   /** Never longer than codes live here; a code that is over already still has its moment. */
   const lifetimeOf = ({ expiresAt }: Message): number =>
-    expiresAt === undefined ? codeLifetimeMs : Math.max(1, Math.min(codeLifetimeMs, expiresAt - now()))
+    expiresAt === undefined ? codeLifetimeMs : Math.max(1, Math.min(codeLifetimeMs, Math.floor(expiresAt - now())))
 
   const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
     const id = timeOrderedId(now())
     const expiresIn = lifetimeOf(message)
-    const order = orderOf(message, id, now() + expiresIn)
-    const providers = deps.plan.for(message.channel, message.to.country, message.code !== undefined)
+    const judgement = deps.guard.judge(message)
+    const { channel, ranges } = judgement
+    const order = orderOf({ ...message, channel }, id, now() + expiresIn)
+    const providers = judgement.isTest
+      ? deps.testProviders.filter((provider) => provider.channel === channel)
+      : deps.plan.for(channel, message.to.country, message.code !== undefined)
     const claiming = claims.claim({
       id,
       key: identity.key,
@@ -69,21 +80,30 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       numberMasked: message.to.masked,
       numberDigest: identity.number,
       country: message.to.country,
+      area: ranges.area,
+      block: ranges.block,
       leaseFor: Math.ceil(deadline.remaining) + LEASE_MARGIN,
       expiresIn,
       plan: providers.map(({ name }) => name),
-      keptCode: deps.keepCodes ? sealKeptCode(message, id, keys) : undefined,
-      keptMessage: deps.keepTexts && message.channel === 'sms' ? sealMessage(order, id, keys) : undefined
+      keptCode: deps.keepCodes ? sealKeptCode(message, judgement.counted, id, keys) : undefined,
+      keptMessage: deps.keepTexts && channel === 'sms' ? sealMessage({ ...order, asker: judgement.counted }, id, keys) : undefined,
+      hook: message.hook,
+      escalation: deps.keepForEscalation(message, judgement, id)
     })
     const claim = await deadline.bound(claiming).catch((error: unknown) => {
-      // It may be granted yet, too late to be used: then a retry must not wait for its lease.
-      claiming.then(() => deps.unfinished.settle('giving up a claim', () => deps.deliveries.abandon(id, identity.key, 'no_time_left')), () => {})
+      // It may be granted yet, too late to be used, or its answer was lost: then a retry must not wait for its lease.
+      const giveUp = (): Promise<void> => deps.unfinished.settle('giving up a claim', () => deps.deliveries.abandon(id, identity.key, 'no_time_left'))
+      claiming.then(giveUp, giveUp)
       throw error
     })
     switch (claim.kind) {
-      case 'seen': return { kind: 'duplicate', id: claim.delivery, original: claim.status }
+      case 'seen': {
+        if (!mayStillChange(claim.status)) return { kind: 'duplicate', id: claim.delivery, original: claim.status }
+        // Who has it under way may fail, or may be dead: nobody is told that it was sent before that is known.
+        return await waitForTurn(deadline) ? await deliver(message, deadline, identity) : { kind: 'under-way', id: claim.delivery }
+      }
       case 'other-content': return { kind: 'key-reused' }
-      case 'new': return await send(deps, providers, order, identity, deadline).catch((error: unknown) => {
+      case 'new': return await sendGuarded(deps, { judgement, providers, order, identity, deadline }).catch((error: unknown) => {
         // Before a request is written, that is: nothing was sent, and a retry must not wait for what nobody does any more.
         if (error instanceof StoreUnavailable || error instanceof DeadlinePassed) deps.unfinished.settle('giving up a message', () => deps.deliveries.abandon(id, identity.key, 'no_time_left'))
         throw error
@@ -129,12 +149,46 @@ const wordsOf = ({ channel, text, code, locale }: Message): SensitiveText | unde
   return channel === 'voice' && text !== undefined ? spokenText(text) : text
 }
 
+interface Sending {
+  readonly judgement: Judgement
+  readonly providers: readonly Provider[]
+  readonly order: DeliveryOrder
+  readonly identity: Identity
+  readonly deadline: Deadline
+}
+
+/** Sends what the guard lets through; what was not sent in the end counts for nothing with it. */
+const sendGuarded = async (deps: DeliverDeps, sending: Sending): Promise<Outcome> => {
+  const { judgement, order, identity, deadline } = sending
+  const id = order.delivery
+  const admitting = deps.guard.admit(id, judgement)
+  const giveBack = async (): Promise<void> => {
+    const admission = await admitting
+    if (admission.kind === 'admitted') await admission.settle(false)
+  }
+  try {
+    const admission = await deadline.bound(admitting)
+    if (admission.kind === 'refused') {
+      await deadline.bound(deps.deliveries.refuse(id, identity.key, admission.reason))
+      return { kind: 'refused', id, reason: admission.reason, retryAfter: admission.retryAfter }
+    }
+    const outcome = await send(deps, sending)
+    if (outcome.kind === 'failed') deps.unfinished.settle('giving back a budget', giveBack)
+    // What every provider refused was asked for all the same.
+    else if (outcome.kind !== 'refused') await admission.settle(true)
+    return outcome
+  } catch (error) {
+    admitting.then(() => deps.unfinished.settle('giving back a budget', giveBack), () => {})
+    throw error
+  }
+}
+
 /** The part of the time that is left which a provider has, where others come after it. */
 const SHARE_BEFORE_OTHERS = 0.6
 
 /** Tries the providers in turn, until one takes the message or may have taken it, or nothing more may be tried. */
 const send = async (
-  { makeAttempt, deliveries, plan }: DeliverDeps, providers: readonly Provider[], order: DeliveryOrder, identity: Identity, deadline: Deadline
+  { makeAttempt, deliveries, plan }: DeliverDeps, { providers, order, identity, deadline }: Sending
 ): Promise<Outcome> => {
   const id = order.delivery
   let outcome: Outcome & { reason: Reason } = { kind: 'failed', id, reason: 'no_provider' }

@@ -1,19 +1,26 @@
+import { HISTORY_DAYS } from '../guard/thresholds.ts'
 import type { Bus } from '../observability/bus.ts'
 import { DUE_KINDS, type Due, type DueWork } from '../store/due.ts'
+import type { StoreClock } from '../store/clock.ts'
 import type { Upkeep } from '../store/upkeep.ts'
 import { throwFirst } from './throw-first.ts'
 import type { Unfinished } from './unfinished.ts'
 
+/** Does a piece of due work; `kept` where it has seen to itself that it falls due again, or does not. */
+export type DoWork = (id: string) => Promise<'kept' | void>
+
 export interface HousekeepingDeps {
   readonly due: Due
   /** What is done for each kind of due work. What throws is done again later. */
-  readonly work: Readonly<Record<DueWork['kind'], (id: string) => Promise<void>>>
+  readonly work: Readonly<Record<DueWork['kind'], DoWork>>
   /** Asks vendors about messages of which nothing is heard; gives how many it asked about. */
-  readonly inquire: () => Promise<number>
+  readonly inquire: (isStopping: () => boolean) => Promise<number>
+  /** Writes down what was counted of messages, and judges by it. */
+  readonly count: () => Promise<void>
   readonly upkeep: Upkeep
   readonly unfinished: Unfinished
   readonly bus: Bus
-  readonly now: () => number
+  readonly clock: StoreClock
   readonly retentionDays: number
 }
 
@@ -23,36 +30,50 @@ export interface Housekeeping {
   runDue (): Promise<void>
   /** Asks vendors about messages of which nothing final was heard. */
   inquire (): Promise<void>
+  /** Writes down what was counted of messages, and shuts ranges of numbers that far too much is sent to. */
+  count (): Promise<void>
   /** Settles what a dead process left behind, and wipes codes that have expired. */
   recover (): Promise<void>
-  /** Removes deliveries that are older than the retention, a small batch at a time. */
+  /** Removes deliveries that are older than the retention, and budgets and traffic in which nothing counts, a small batch at a time. */
   purge (): Promise<void>
+  /** Compares the clock of this machine with the store's, which all processes go by. */
+  compareClocks (): Promise<void>
   /** Does all of it again and again, until `stop`. */
   start (): void
-  /** Ends it; settles once what is under way is done. */
+  /**
+   * Takes no more work, and gives back what is taken and not begun; settles once what is begun is done and written down.
+   * Calling it again does so for what has come since.
+   */
   stop (): Promise<void>
 }
 
 const DAY = 24 * 60 * 60 * 1000
 const UNFINISHED_EVERY = 1000
 const DUE_EVERY = 1000
+const COUNT_EVERY = 1000
 const INQUIRE_EVERY = 5000
 const RECOVER_EVERY = 5000
+const COMPARE_EVERY = 30_000
 const PURGE_EVERY = 60_000
 const PURGE_BATCH = 500
+
+/** A machine whose clock is off by more milliseconds than that should be seen to; nothing goes wrong by it here. */
+const TOLERATED_SKEW = 2000
+
+/** What is usual is told by the days before the last one. */
+const TRAFFIC_DAYS = HISTORY_DAYS + 2
 
 /** How much work of a kind is taken at a time, and for how long it is ours alone, in milliseconds. */
 const DUE_BATCH = 50
 const DUE_LEASE = 30_000
 
-export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus, now, retentionDays }: HousekeepingDeps): Housekeeping => {
+export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinished, bus, clock, retentionDays }: HousekeepingDeps): Housekeeping => {
   const timers: NodeJS.Timeout[] = []
   let stopping = false
   const underWay = new Set<Promise<void>>()
 
   const doWork = async ({ id, kind }: DueWork): Promise<void> => {
-    await work[kind](id)
-    await due.done({ id, kind })
+    if (await work[kind](id) !== 'kept') await due.done({ id, kind })
   }
 
   /**
@@ -61,9 +82,19 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
    */
   const doDueWork = async (kind: DueWork['kind']): Promise<void> => {
     const taken = await due.take(kind, DUE_BATCH, DUE_LEASE)
+    // Whoever goes on takes it at once, and not when our lease is over.
+    if (stopping) return await due.release(taken)
     const done = await Promise.allSettled(taken.map(doWork))
     const rest = taken.length < DUE_BATCH || stopping ? [] : await Promise.allSettled([doDueWork(kind)])
     throwFirst([...done, ...rest])
+  }
+
+  /** Removes batch after batch, until one is not full; where this does not run again and again, one. */
+  const inBatches = async (remove: () => Promise<number>): Promise<void> => {
+    let removed: number
+    do {
+      removed = await remove()
+    } while (removed === PURGE_BATCH && timers.length > 0)
   }
 
   const housekeeping: Housekeeping = {
@@ -74,26 +105,35 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
     },
     async inquire () {
       // Batch after batch, until nobody is left to ask about: whoever was asked about has been put off.
-      if (await inquire() > 0 && !stopping) await housekeeping.inquire()
+      if (await inquire(() => stopping) > 0 && !stopping) await housekeeping.inquire()
     },
+    count,
     async recover () {
       const { unknown, interrupted } = await upkeep.recover()
       if (unknown + interrupted > 0) bus.emit({ type: 'deliveries.recovered', unknown, interrupted })
       await upkeep.forgetExpiredCodes()
     },
     async purge () {
-      let removed: number
-      do {
-        removed = await upkeep.purge(now() - retentionDays * DAY, PURGE_BATCH)
+      await inBatches(async () => {
+        const removed = await upkeep.purge(clock.now() - retentionDays * DAY, PURGE_BATCH)
         if (removed > 0) bus.emit({ type: 'rows.purged', deliveries: removed })
-      } while (removed === PURGE_BATCH && timers.length > 0)
+        return removed
+      })
+      await inBatches(() => upkeep.forgetBudgets(PURGE_BATCH))
+      await inBatches(() => upkeep.forgetTraffic(clock.now() - TRAFFIC_DAYS * DAY, PURGE_BATCH))
+    },
+    async compareClocks () {
+      const milliseconds = await clock.sync()
+      if (Math.abs(milliseconds) > TOLERATED_SKEW) bus.emit({ type: 'clock.skewed', milliseconds })
     },
     start () {
       timers.push(
         every(UNFINISHED_EVERY, 'writing down what was kept', unfinished.run),
         ...DUE_KINDS.map((kind) => every(DUE_EVERY, `doing due work: ${kind}`, () => doDueWork(kind))),
+        every(COUNT_EVERY, 'counting', housekeeping.count),
         every(INQUIRE_EVERY, 'asking vendors', housekeeping.inquire),
         every(RECOVER_EVERY, 'recovering', housekeeping.recover),
+        every(COMPARE_EVERY, 'comparing clocks', housekeeping.compareClocks),
         every(PURGE_EVERY, 'purging', housekeeping.purge))
     },
     async stop () {
@@ -102,6 +142,7 @@ export const createHousekeeping = ({ due, work, inquire, upkeep, unfinished, bus
       await Promise.all(underWay)
       // What cannot be written down now either is settled by its lease.
       await unfinished.run().catch(() => {})
+      await count().catch(() => {})
     }
   }
 

@@ -1,6 +1,7 @@
 import { Deadline } from '../domain/deadline.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { IncomingCallSignal } from '../domain/signal.ts'
+import type { Guard } from '../guard/guard.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { CallControl, Provider } from '../providers/provider.ts'
 import type { Deliveries } from '../store/deliveries.ts'
@@ -9,6 +10,8 @@ import type { Announcements } from './announcements.ts'
 import type { MakeAttempt } from './attempt.ts'
 import { openKeptCode } from './kept-code.ts'
 import type { PhoneNumber } from '../domain/phone-number.ts'
+import { judgeLater, sendLater } from './send-later.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export interface IncomingCallDeps {
   readonly mode: 'reject' | 'announce' | 'call-back'
@@ -18,6 +21,8 @@ export interface IncomingCallDeps {
   readonly deliveries: Deliveries
   readonly makeAttempt: MakeAttempt
   readonly voiceProvider: Provider
+  readonly guard: Guard
+  readonly unfinished: Unfinished
   /** Numbers of ours, in E.164 form: they are never called back. */
   readonly ownNumbers: readonly string[]
   readonly bus: Bus
@@ -46,12 +51,19 @@ export const createIncomingCalls = (deps: IncomingCallDeps) => async ({ from, co
   }
 }
 
-/** Rings a number with the code that was sent to it, if one is still valid; each code once. */
-const callBack = async ({ keys, deliveries, makeAttempt, voiceProvider, now }: IncomingCallDeps, to: PhoneNumber): Promise<boolean> => {
+/**
+ * Rings a number with the code that was sent to it, if one is still valid and the guard lets it; each code once. One that
+ * the guard refuses is gone as well.
+ */
+const callBack = async (deps: IncomingCallDeps, to: PhoneNumber): Promise<boolean> => {
+  const { keys, deliveries, guard, makeAttempt, voiceProvider, now } = deps
   const kept = await deliveries.takeKeptCode(keys.digest('number', to.e164))
   const opened = kept && openKeptCode(kept.sealed, kept.delivery, keys)
   if (kept === undefined || opened === undefined) return false
-  const order = { delivery: kept.delivery, to, text: undefined, ...opened, expiresAt: now() + kept.expiresIn }
-  const result = await makeAttempt({ order, provider: voiceProvider, claim: undefined, deadline: Deadline.in(CALL_BACK_BUDGET) })
-  return result.kind === 'accepted' || result.kind === 'unknown'
+  const { asker, ...content } = opened
+  const order = { delivery: kept.delivery, to, text: undefined, ...content, expiresAt: now() + kept.expiresIn }
+  return await sendLater(deps, kept.delivery, judgeLater(guard, { ...order, channel: 'voice' }, asker), async () => {
+    const result = await makeAttempt({ order, provider: voiceProvider, claim: undefined, deadline: Deadline.in(CALL_BACK_BUDGET) })
+    return result.kind === 'accepted' || result.kind === 'unknown'
+  })
 }

@@ -14,6 +14,8 @@ export interface TrackDeps {
   readonly hintOf: (provider: string, vendorCode: string, country: string | undefined) => string | undefined
   /** Told of texts that did not arrive for a reason that passes; absent where nothing is sent once more. */
   readonly retryLater: ((delivery: string) => Promise<void>) | undefined
+  /** Told of deliveries that did not arrive for a reason after which another channel may be tried. */
+  readonly escalateNow: (delivery: string) => Promise<void>
   /** Absent where no calls can be made. */
   readonly calls: {
     readonly flow: CallFlow
@@ -32,7 +34,7 @@ export type Track = (vendor: string, signals: readonly Signal[]) => Promise<void
 
 type News = Omit<AttemptNews, 'vendor'>
 
-export const createTrack = ({ attempts, unfinished, hintOf, retryLater, calls, bus }: TrackDeps): Track => {
+export const createTrack = ({ attempts, unfinished, hintOf, retryLater, escalateNow, calls, bus }: TrackDeps): Track => {
   const ignoreForeign = (vendor: string): void => { bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 }) }
 
   const record = async (vendor: string, news: News): Promise<void> => {
@@ -46,8 +48,10 @@ export const createTrack = ({ attempts, unfinished, hintOf, retryLater, calls, b
     const hint = vendorCode && hintOf(provider, vendorCode, country)
     if (applied.changed) bus.emit({ type: 'delivery.updated', delivery, attempt, provider, status, reason, vendorCode, hint })
     // Asked for also where the same was told before: it may not have been noted then. It is sent once all the same.
-    const mayArrive = channel === 'sms' && applied.attemptStatus === 'undelivered' && reason !== undefined && mayTry('again', reason)
-    if (mayArrive) await retryLater?.(delivery)
+    if (applied.attemptStatus !== 'undelivered' || reason === undefined) return
+    if (channel === 'sms' && mayTry('again', reason)) await retryLater?.(delivery)
+    // After the retry was noted: that comes first.
+    if (mayTry('channel', reason)) await escalateNow(delivery)
   }
 
   const report = async (vendor: string, { attempt, reference, channel, key, what, status, reason, vendorCode }: ReportSignal): Promise<void> => {

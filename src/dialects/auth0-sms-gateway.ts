@@ -7,6 +7,7 @@ import { findCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Answer, type Dialect, type HookReply } from './dialect.ts'
 import { replyOf } from './direct.ts'
 import type { NumberReader } from './number.ts'
+import { readRequester } from './requester.ts'
 
 export interface Auth0SmsGatewayDeps {
   readonly secrets: readonly SensitiveText[]
@@ -30,10 +31,11 @@ export const createAuth0SmsGateway = ({ secrets, audience, numbers, now }: Auth0
   body: GatewayBody,
   replies: REPLIES,
   authentication: createSignedTokens({ secrets, audience, now }),
-  read ({ recipient, body = '' }) {
+  read (given) {
+    const { recipient, body = '' } = given
     const to = numbers.careful(recipient)
     if (body.trim() === '') throw new RequestError('content_missing')
-    return hookMessage({ to, channel: 'text', text: new SensitiveText(body), findCode })
+    return hookMessage({ to, channel: 'text', text: new SensitiveText(body), findCode, requester: readRequester(given, { ip: ['req.ip'] }) })
   },
   reply
 })
@@ -44,7 +46,8 @@ const BUDGET_MS = 10_000
 const GatewayBody = Type.Object({
   recipient: Type.Optional(Type.String({ maxLength: 64, description: 'With spaces or without; without `+` as people of `DEFAULT_COUNTRY` write it.' })),
   body: Type.Optional(Type.String({ description: 'The words to send, at most 1600 characters, and the code in them.' })),
-  sender: Type.Optional(Type.Unknown({ description: 'Not looked at: the settings say who sends.' }))
+  sender: Type.Optional(Type.Unknown({ description: 'Not looked at: the settings say who sends.' })),
+  req: Type.Optional(Type.Unknown({ description: 'Where the connection has `forward_req_info`: of it `ip` is read.' }))
 }, { examples: [{ recipient: '+1 415 555 0123', body: 'Your verification code is: 482913', sender: '+1 234 567' }] })
 
 const REPLIES = {

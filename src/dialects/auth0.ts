@@ -7,6 +7,7 @@ import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Authentication, type Dial
 import { DIRECT_REPLIES, replyOf } from './direct.ts'
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
+import { readRequester } from './requester.ts'
 
 export interface Auth0Deps {
   readonly authentication: Authentication
@@ -39,6 +40,7 @@ export const createAuth0 = ({ authentication, numbers }: Auth0Deps): Dialect => 
       code,
       findCode: isCoded ? findCode : undefined,
       locale: readLocale(locale),
+      requester: readRequester(body, { ip: ['ip'], user: ['user'] }),
       // The words may be rendered anew for the same code: they count only where there is none.
       distinction: new SensitiveText(JSON.stringify({ tenant: body.tenant, purpose, method, ...code === undefined ? { text } : { code: code.reveal() } }))
     })
@@ -75,6 +77,8 @@ const MessageOptions = Type.Object({
 
 const Auth0Body = Type.Object({
   tenant: Type.Optional(Type.String({ maxLength: 256 })),
+  ip: Type.Optional(Type.Unknown({ description: 'The address of the request at Auth0. What is no address of the internet is not looked at.' })),
+  user: Type.Optional(Type.Unknown({ description: 'The id of the user.' })),
   notification: Type.Optional(Notification),
   message_options: Type.Optional(MessageOptions),
   locale: Type.Optional(Locale)
@@ -82,6 +86,8 @@ const Auth0Body = Type.Object({
   description: 'Either `notification`, or `message_options` with a `locale` beside it.',
   examples: [{
     tenant: 'example',
+    ip: '203.0.113.7',
+    user: 'auth0|5f7c8ec7c33c6c004bbafe82',
     notification: { recipient: '+1 415 555 0123', delivery_method: 'text', message_type: 'otp_verify', as_text: 'Your code is 482913', as_voice: 'Your code is 4 8 2 9 1 3', code: '482913', locale: 'en_US' }
   }]
 })

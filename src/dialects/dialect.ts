@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Static, TSchema } from 'typebox'
 import type { ErrorCode } from '../domain/errors.ts'
-import type { Channel, IdempotencyKey } from '../domain/message.ts'
+import { NOBODY, type Channel, type IdempotencyKey, type Requester } from '../domain/message.ts'
 import type { OneTimeCode } from '../domain/one-time-code.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { PhoneNumber } from '../domain/phone-number.ts'
@@ -52,6 +52,8 @@ export interface HookMessage {
   readonly distinction: SensitiveText | undefined
   /** When the code is worth nothing any more, milliseconds since 1970, where that was said. */
   readonly expiresAt: number | undefined
+  /** For whom it is asked, as far as that is said. */
+  readonly requester: Requester
 }
 
 /** What is to be told to the identity provider. */
@@ -63,12 +65,14 @@ export interface Failure {
   readonly code: ErrorCode
   readonly detail?: string | undefined
   readonly id?: string | undefined
+  /** In how many seconds the same might be taken, where that is known. */
+  readonly retryAfter?: number | undefined
 }
 
-/** A reply as its identity provider expects it. */
+/** A reply as its identity provider expects it. `retryAfter`: the seconds of its header `Retry-After`. */
 export type HookReply =
-  | { readonly kind: 'json', readonly status: number, readonly body: object }
-  | { readonly kind: 'text', readonly status: number, readonly body: string }
+  | { readonly kind: 'json', readonly status: number, readonly body: object, readonly retryAfter?: number | undefined }
+  | { readonly kind: 'text', readonly status: number, readonly body: string, readonly retryAfter?: number | undefined }
   /** The failure as `application/problem+json`, with the status of the table. */
   | { readonly kind: 'problem', readonly failure: Failure }
 
@@ -119,5 +123,6 @@ export const hookMessage = (given: Pick<HookMessage, 'to' | 'channel'> & Partial
   idempotencyKey: undefined,
   distinction: undefined,
   expiresAt: undefined,
+  requester: NOBODY,
   ...given
 })

@@ -18,6 +18,8 @@ export const DirectBody = Type.Object({
   code: Type.Optional(Code),
   locale: Type.Optional(Locale),
   channel: Type.Optional(TextChannel),
+  ip: Type.Optional(Type.Unknown({ description: 'The address that the person asks from, for `BUDGET_IP`. What is no address of the internet is not looked at.' })),
+  user: Type.Optional(Type.Unknown({ description: 'Your own id of the person\'s account, for `BUDGET_USER`: at most 256 characters.' })),
   data: Type.Optional(Type.Object({
     messageProfile: Type.Object({
       phoneNumber: Type.Optional(Number),
@@ -27,7 +29,7 @@ export const DirectBody = Type.Object({
     })
   }, { description: 'The shape of Okta\'s telephony hook, in place of the fields beside it.' }))
 }, {
-  description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`, `channel`) or nested in `data.messageProfile`.',
+  description: 'Either flat (`phoneNumber`, `text`, `code`, `locale`, `channel`) or nested in `data.messageProfile`; `ip` and `user` with both.',
   examples: [{ phoneNumber: '+14155550123', code: '482913', locale: 'en-US' }]
 })
 

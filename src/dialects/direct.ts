@@ -9,6 +9,7 @@ import { findCode } from './code.ts'
 import { dialectOf, hookMessage, type Answer, type Authentication, type Dialect, type HookReply } from './dialect.ts'
 import { DirectBody, readDirectBody, type DirectFields } from './direct-body.ts'
 import type { NumberReader } from './number.ts'
+import { readRequester, type RequesterPaths } from './requester.ts'
 
 export interface DirectDeps {
   readonly authentication: Authentication
@@ -65,11 +66,15 @@ const direct = ({ route, summary, channelOf }: DirectRoute, { authentication, nu
       code: fields.code,
       findCode: channel === 'voice' ? findCode : undefined,
       locale: fields.locale,
-      idempotencyKey: readIdempotencyKey(headers)
+      idempotencyKey: readIdempotencyKey(headers),
+      requester: readRequester(body, REQUESTER)
     })
   },
   reply: replyOf
 })
+
+/** In either shape. */
+const REQUESTER: RequesterPaths = { ip: ['ip', 'data.context.request.ipAddress'], user: ['user', 'data.userProfile.userId'] }
 
 /** A number and a few words, in bytes. */
 const BODY_LIMIT = 64 * 1024

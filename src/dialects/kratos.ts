@@ -7,6 +7,7 @@ import { isGiven } from './given.ts'
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
 import { replyByStatus, STATUS_REPLIES } from './reply-by-status.ts'
+import { readRequester, type RequesterPaths } from './requester.ts'
 import type { CallerOf } from './secret-authentication.ts'
 
 export interface KratosDeps {
@@ -31,6 +32,8 @@ const Body = Type.Object({
     Type.Null()
   ])),
   request_headers: Type.Optional(Type.Unknown({ description: 'Those of the person\'s request, of which `Accept-Language` is read.' })),
+  ip: Type.Optional(Type.Unknown({ description: 'The address that the person asks from.' })),
+  user: Type.Optional(Type.Unknown({ description: 'The id of the identity.' })),
   to: PhoneNumber,
   To: PhoneNumber,
   text: Text,
@@ -74,7 +77,8 @@ export const createKratos = ({ callerOf, numbers, now }: KratosDeps): Dialect =>
       code: hasCode ? readCode(codes.find((code) => code !== null) ?? codes[0], text) : undefined,
       findCode: hasCode ? findCode : undefined,
       locale: languageOf(body.request_headers),
-      expiresAt: expiryOf(data.expires_in_minutes, now())
+      expiresAt: expiryOf(data.expires_in_minutes, now()),
+      requester: readRequester(body, REQUESTER)
     })
   },
   // Whatever has failed is tried again, as often as its configuration says.
@@ -93,6 +97,15 @@ const secretsIn = ({ authorization, 'x-api-key': key, cookie = '' }: IncomingHtt
   ...[key].flat(),
   ...cookie.split(';', MOST_COOKIES).map((pair) => pair.trim().replace(/^[^=]*=/, '').replace(/^"(.*)"$/, '$1'))
 ]
+
+/**
+ * None of the headers is read for an address: `X-Forwarded-For`, and `True-Client-Ip` where nothing in front of Kratos takes
+ * it away, hold whatever the person has written there. A Jsonnet file that hands on everything has the id in the identity.
+ */
+const REQUESTER: RequesterPaths = {
+  ip: ['ip'],
+  user: ['user', 'template_data.identity.id']
+}
 
 /** What the person's browser asked for, of which the first language counts. */
 const languageOf = (headers: unknown): string | undefined => {

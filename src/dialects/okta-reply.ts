@@ -43,8 +43,10 @@ export const createOktaReply = (failure: 'error' | 'failed') => (answer: Answer)
     case 'accepted': return action({ status: 'SUCCESSFUL', provider: answer.provider, transactionId: answer.reference ?? answer.id, transactionMetadata: metadataOf(answer.id) })
     case 'duplicate': return action({ status: STATUS_OF_ORIGINAL[answer.original], transactionId: answer.id, transactionMetadata: metadataOf(answer.id) })
     // It may have gone out: after an error Okta would send a second code.
-    case 'unknown': return action({ status: 'PENDING', transactionId: answer.id, transactionMetadata: metadataOf(answer.id) })
+    case 'unknown': return pending(answer.id)
     case 'failure':
+      // So may what is under way.
+      if (answer.code === 'under_way' && answer.id !== undefined) return pending(answer.id)
       if (kindOfFailure(answer) === 'unauthorized') return problem(answer)
       return failure === 'failed' ? action({ status: 'FAILED', transactionId: answer.id, transactionMetadata: `reason=${answer.code}` }) : error(answer)
   }
@@ -62,6 +64,8 @@ const STATUS_OF_ORIGINAL: Readonly<Record<DeliveryStatus, OktaStatus>> = {
 }
 
 const metadataOf = (id: string): string => `delivery=${id}`
+
+const pending = (id: string): HookReply => action({ status: 'PENDING', transactionId: id, transactionMetadata: metadataOf(id) })
 
 const action = (value: OktaAction): HookReply => json(200, { commands: [{ type: 'com.okta.telephony.action', value: [value] }] })
 

@@ -9,6 +9,7 @@ import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
 import { createOktaAuthentication, type OktaOAuth } from './okta-authentication.ts'
 import { createOktaReply, OKTA_REPLIES } from './okta-reply.ts'
+import { readRequester } from './requester.ts'
 import type { CallerOf } from './secret-authentication.ts'
 
 export interface OktaDeps {
@@ -35,7 +36,8 @@ export const createOkta = ({ header, failure, oauth, callerOf, numbers, fetchKey
   body: OktaBody,
   replies: OKTA_REPLIES,
   authentication: createOktaAuthentication({ header, oauth, callerOf, fetchKeys, now }),
-  read ({ eventId, data: { messageProfile } }) {
+  read (body) {
+    const { eventId, data: { messageProfile } } = body
     const { phoneNumber, msgTemplate, otpCode, deliveryChannel, otpExpires, locale } = messageProfile
     const words = msgTemplate ?? ''
     const to = numbers.careful(phoneNumber)
@@ -51,7 +53,8 @@ export const createOkta = ({ header, failure, oauth, callerOf, numbers, fetchKey
       // An administrator may send an event of the same id once more, with another number or code.
       idempotencyKey: keyOfEvent(eventId, to.e164, said),
       distinction: new SensitiveText(said),
-      expiresAt: readExpiry(otpExpires, now())
+      expiresAt: readExpiry(otpExpires, now()),
+      requester: readRequester(body, { ip: ['data.context.request.ipAddress'], user: ['data.userProfile.userId'] })
     })
   },
   reply: createOktaReply(failure)
@@ -66,6 +69,8 @@ const Integer = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const OktaBody = Type.Object({
   eventId: Type.Optional(Type.Unknown({ description: 'Two events of the same id, number and code are one message.' })),
   data: Type.Object({
+    context: Type.Optional(Type.Unknown({ description: 'Of it `request.ipAddress` is read.' })),
+    userProfile: Type.Optional(Type.Unknown({ description: 'Of it `userId` is read.' })),
     messageProfile: Type.Object({
       phoneNumber: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Integer], { description: 'Without `+` as people of `DEFAULT_COUNTRY` write it, or else an international number.' })),
       msgTemplate: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'The words to send, at most 1600 characters. A call takes the code alone.' })),
@@ -78,7 +83,7 @@ const OktaBody = Type.Object({
 }, {
   examples: [{
     eventId: 'uS5871kJThSsU8qlA1LTcg',
-    data: { messageProfile: { msgTemplate: 'Your code is 482913', phoneNumber: '14155550123', otpCode: '482913', deliveryChannel: 'SMS', locale: 'EN-US' } }
+    data: { userProfile: { userId: '00uyxxSknGtK8022w0g3' }, messageProfile: { msgTemplate: 'Your code is 482913', phoneNumber: '14155550123', otpCode: '482913', deliveryChannel: 'SMS', locale: 'EN-US' } }
   }]
 })
 

@@ -7,6 +7,7 @@ import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Answer, type Dialect, typ
 import { isGiven } from './given.ts'
 import { readLocale } from './locale.ts'
 import type { NumberReader } from './number.ts'
+import { readRequester } from './requester.ts'
 import { believeSigned, digestOfBody, keyOfSigned } from './signature.ts'
 import { createStandardWebhooks } from './standard-webhooks.ts'
 
@@ -29,8 +30,8 @@ const Body = Type.Object({
     otp: Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0 })]),
     phone: Type.Optional(Phone)
   }),
-  user: nullable(Type.Object({ phone: Type.Optional(Phone), user_metadata: Type.Optional(Type.Unknown()) })),
-  metadata: nullable(Type.Object({ uuid: Type.Optional(Type.Unknown()) }))
+  user: nullable(Type.Object({ id: Type.Optional(Type.Unknown()), phone: Type.Optional(Phone), user_metadata: Type.Optional(Type.Unknown()) })),
+  metadata: nullable(Type.Object({ uuid: Type.Optional(Type.Unknown()), ip_address: Type.Optional(Type.Unknown()) }))
 }, { description: 'As Supabase sends it.', examples: [{ user: { phone: '14155550123' }, sms: { otp: '482913' } }] })
 
 const REPLIES = {
@@ -53,15 +54,19 @@ export const createSupabase = ({ secrets, numbers, now }: SupabaseDeps): Dialect
     body: Body,
     replies: REPLIES,
     authentication: { by: 'body', examine: (request) => believeSigned('supabase', doubtOf(request)) },
-    read: ({ sms, user, metadata }, { body }) => hookMessage({
-      // The number of a second factor need not be that of the user.
-      to: numbers.international([sms.phone, user?.phone].find((phone) => phone !== null && isGiven(phone))),
-      channel: 'text',
-      code: readCode(sms.otp),
-      locale: localeOf(user?.user_metadata),
-      // An attempt has a new `webhook-id`, and the same body.
-      idempotencyKey: keyOfSigned(isId(metadata?.uuid) ? metadata.uuid : digestOfBody(body))
-    }),
+    read (given, { body }) {
+      const { sms, user, metadata } = given
+      return hookMessage({
+        // The number of a second factor need not be that of the user.
+        to: numbers.international([sms.phone, user?.phone].find((phone) => phone !== null && isGiven(phone))),
+        channel: 'text',
+        code: readCode(sms.otp),
+        locale: localeOf(user?.user_metadata),
+        // An attempt has a new `webhook-id`, and the same body.
+        idempotencyKey: keyOfSigned(isId(metadata?.uuid) ? metadata.uuid : digestOfBody(body)),
+        requester: readRequester(given, { ip: ['metadata.ip_address'], user: ['user.id'] })
+      })
+    },
     reply
   })
 }
@@ -79,7 +84,8 @@ const localeOf = (metadata: unknown): string | undefined => {
 
 /**
  * A failure is a 200 with an `error`, whose status and message reach the person: of any other status Supabase reads no body.
- * It wants a JSON content type with every 200, and so a body.
+ * It wants a JSON content type with every 200, and so a body. A 429 of our own with `Retry-After` would have it ask again at
+ * once, whatever the header says.
  */
 const reply = (answer: Answer): HookReply => {
   switch (answer.kind) {

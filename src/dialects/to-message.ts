@@ -24,12 +24,14 @@ export interface MessageContext {
 
 /** Settles how a message travels and what it says there. Throws `RequestError` where there is nothing that it could say. */
 export const toMessage = (asked: HookMessage, { hook, route, caller, textChannels, defaultLocale }: MessageContext): Message => {
-  const { to, text, locale, idempotencyKey, distinction, expiresAt } = asked
+  const { to, text, locale, idempotencyKey, distinction, expiresAt, requester } = asked
   const code = asked.code ?? (text && asked.findCode?.(text.reveal()))
   const channel = channelOf(asked, code !== undefined, textChannels, hook)
   const message: Message = {
     caller,
     route,
+    hook,
+    requester,
     channel,
     to,
     text: wordsFor(channel, asked, code !== undefined),

@@ -5,6 +5,7 @@ import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect
 import { isGiven } from './given.ts'
 import type { NumberReader } from './number.ts'
 import { replyByStatus, STATUS_REPLIES } from './reply-by-status.ts'
+import { readRequester, type RequesterPaths } from './requester.ts'
 import { believeSigned, digestOfBody, keyOfSigned } from './signature.ts'
 import { createZitadelSignature } from './zitadel-signature.ts'
 
@@ -47,7 +48,8 @@ export const createZitadel = ({ signingKeys, numbers, now }: ZitadelDeps): Diale
     body: Body,
     replies: STATUS_REPLIES,
     authentication: { by: 'body', examine: (request) => believeSigned('zitadel', doubtOf(request)) },
-    read ({ contextInfo, templateData, args }, { body }) {
+    read (given, { body }) {
+      const { contextInfo, templateData, args } = given
       const to = numbers.careful(contextInfo.recipientPhoneNumber)
       const text = templateData?.text?.trim() ? templateData.text : undefined
       const code = readCode(NAMES_OF_CODE.map((name) => args?.[name]).find(isGiven), text)
@@ -61,13 +63,17 @@ export const createZitadel = ({ signingKeys, numbers, now }: ZitadelDeps): Diale
         // A retry is signed anew, and may differ in what it says of the event and the user; its code does not.
         idempotencyKey: keyOfSigned(said),
         distinction: new SensitiveText(said),
-        expiresAt: expiryOf(args?.expiry, now())
+        expiresAt: expiryOf(args?.expiry, now()),
+        requester: readRequester(given, REQUESTER)
       })
     },
     // A job that failed is tried again, whatever the failure.
     reply: replyByStatus
   })
 }
+
+/** ZITADEL tells no address, and of the user its names; where it tells an id one day, that. */
+const REQUESTER: RequesterPaths = { user: ['contextInfo.userID', 'contextInfo.userId', 'args.userID', 'args.userId', 'args.preferredLoginName'] }
 
 /** The first letter of each name is made small, and only that: `OTP` comes as `oTP`. The others are those of next year. */
 const NAMES_OF_CODE = ['code', 'oTP', 'otp', 'Code', 'OTP'] as const

@@ -20,6 +20,7 @@ export const ERRORS = {
   unauthorized: { status: 401, title: 'The secret is missing or wrong.' },
   forbidden: { status: 403, title: 'This is not open to that origin.' },
   signature_invalid: { status: 403, title: 'The signature is missing or wrong.' },
+  recipient_not_allowed: { status: 403, title: 'The gateway is set up to send nothing to such numbers.' },
   not_found: { status: 404, title: 'There is nothing here, or nothing for you.' },
   hook_not_configured: { status: 404, title: 'This hook is not set up at the gateway: its log says which setting is missing.' },
   method_not_allowed: { status: 405, title: 'This route is not asked by that method; Allow says by which.' },
@@ -27,12 +28,14 @@ export const ERRORS = {
   unsupported_media_type: { status: 415, title: 'The body is of a type that this route does not take.' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body.' },
   recipient_refused: { status: 422, title: 'The message cannot be delivered to this number.' },
+  too_many_messages: { status: 429, title: 'Too many messages were asked for: no more are sent for a while.' },
   internal: { status: 500, title: 'Something went wrong here.' },
   no_provider: { status: 502, title: 'No provider is configured that could send this message.' },
   provider_failed: { status: 502, title: 'The message could not be sent: the provider failed or refused our account.' },
   store_unavailable: { status: 503, title: 'The record cannot be kept right now; nothing was sent.' },
   events_unavailable: { status: 503, title: 'The events cannot be taken right now; send them again.' },
   keys_unavailable: { status: 503, title: 'The keys of whoever signed the token cannot be had right now; nothing was sent.' },
+  under_way: { status: 503, title: 'The same message is being sent right now: ask again in a moment, to be told what came of it.' },
   draining: { status: 503, title: 'The gateway is shutting down; nothing was sent.' }
 } as const satisfies Record<string, ErrorKind>
 

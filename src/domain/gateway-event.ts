@@ -1,5 +1,6 @@
 import type { Channel } from './message.ts'
 import type { DeliveryStatus } from './delivery-status.ts'
+import type { GuardMode, GuardRule } from './guard-rule.ts'
 import type { Outcome } from './outcome.ts'
 import type { Reason } from './reason.ts'
 
@@ -8,8 +9,11 @@ export type GatewayEvent =
   | { readonly type: 'delivery.finished', readonly outcome: Outcome['kind'], readonly delivery: string | undefined, readonly caller: string, readonly channel: Channel, readonly provider: string | undefined, readonly reason: Reason | undefined, readonly number: string, readonly milliseconds: number }
   | { readonly type: 'attempt.finished', readonly delivery: string, readonly attempt: string, readonly provider: string, readonly result: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined, readonly hint: string | undefined, readonly milliseconds: number }
   | { readonly type: 'delivery.updated', readonly delivery: string, readonly attempt: string, readonly provider: string, readonly status: DeliveryStatus, readonly reason: Reason | undefined, readonly vendorCode: string | undefined, readonly hint: string | undefined }
+  | { readonly type: 'delivery.guarded', readonly delivery: string, readonly rule: GuardRule, readonly mode: Exclude<GuardMode, 'off'>, readonly reason: Reason }
   | { readonly type: 'delivery.retried', readonly delivery: string }
+  | { readonly type: 'delivery.escalated', readonly delivery: string, readonly channel: Channel, readonly why: Reason }
   | { readonly type: 'delivery.used', readonly delivery: string }
+  | { readonly type: 'range.shut', readonly range: 'block' | 'area' | 'country', readonly country: string | undefined, readonly shown: string, readonly cause: 'hour' | 'day', readonly unexplained: number, readonly threshold: number, readonly milliseconds: number }
   | { readonly type: 'provider.set-aside', readonly provider: string, readonly channel: Channel, readonly reason: Reason, readonly failures: number, readonly milliseconds: number }
   | { readonly type: 'provider.restored', readonly provider: string, readonly channel: Channel }
   | { readonly type: 'call.event', readonly delivery: string, readonly attempt: string, readonly event: string, readonly step: string | undefined }
@@ -18,4 +22,5 @@ export type GatewayEvent =
   | { readonly type: 'events.ignored', readonly provider: string, readonly why: 'unknown' | 'malformed' | 'foreign', readonly count: number }
   | { readonly type: 'deliveries.recovered', readonly interrupted: number, readonly unknown: number }
   | { readonly type: 'rows.purged', readonly deliveries: number }
+  | { readonly type: 'clock.skewed', readonly milliseconds: number }
   | { readonly type: 'work.failed', readonly what: string, readonly error: unknown }

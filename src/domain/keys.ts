@@ -6,13 +6,13 @@ const TAG_BYTES = 16
 
 /** What a sealed text is for, and what it belongs to. It opens only under the same purpose and the same subjects. */
 export interface SealContext {
-  readonly purpose: 'call' | 'twilio-call' | 'announcement' | 'kept-code' | 'kept-message'
+  readonly purpose: 'call' | 'twilio-call' | 'announcement' | 'kept-code' | 'kept-message' | 'escalation' | 'sought'
   readonly subjects: readonly string[]
 }
 
 /** The gateway's keys: they seal what leaves the process and comes back, and digest what is kept only to be compared. */
 export interface Keys {
-  /** Encrypts and authenticates a text with the newest key (AES-256-GCM). The result is safe in a URL. */
+  /** Encrypts and authenticates a text with the newest key that does not wait (AES-256-GCM). The result is safe in a URL. */
   seal (text: SensitiveText, context: SealContext): string
   /** Opens what `seal` made with any of the keys; `undefined` for anything else. */
   open (sealed: string, context: SealContext): SensitiveText | undefined
@@ -23,13 +23,21 @@ export interface Keys {
   digest (purpose: string, ...parts: readonly string[]): string
 }
 
+/** What `GATEWAY_KEYS` says. */
+export interface KeyRing {
+  /** 32 bytes each, newest first. All of them open what any process has sealed. */
+  readonly keys: readonly Buffer[]
+  /** How many of the newest do not seal yet. */
+  readonly waiting: number
+}
+
 const derive = (key: Buffer, use: string): Buffer =>
   Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `phone-code-gateway ${use}`, 32))
 
-/** Makes the keys of `GATEWAY_KEYS`: 32 bytes each, newest first, at least one. */
-export const createKeys = (gatewayKeys: readonly Buffer[]): Keys => {
+/** Makes the keys of `GATEWAY_KEYS`, of which at least one must not wait. */
+export const createKeys = (gatewayKeys: KeyRing['keys'], waiting: KeyRing['waiting'] = 0): Keys => {
   const sealKeys = gatewayKeys.map((key) => derive(key, 'seal'))
-  const newest = sealKeys[0] as Buffer
+  const sealing = sealKeys[waiting] as Buffer
   const digestKey = derive(gatewayKeys.at(-1) as Buffer, 'digest')
   const associated = ({ purpose, subjects }: SealContext): Buffer => Buffer.from(JSON.stringify([purpose, ...subjects]))
 
@@ -48,7 +56,7 @@ export const createKeys = (gatewayKeys: readonly Buffer[]): Keys => {
   return {
     seal (text, context) {
       const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', newest, nonce, { authTagLength: TAG_BYTES })
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce, { authTagLength: TAG_BYTES })
       cipher.setAAD(associated(context))
       const body = Buffer.concat([cipher.update(text.reveal(), 'utf8'), cipher.final()])
       return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')

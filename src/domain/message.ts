@@ -13,6 +13,10 @@ export interface Message {
   readonly caller: string
   /** The route that took it. */
   readonly route: string
+  /** The name of the hook's dialect: `okta`, `generic/logto`. */
+  readonly hook: string
+  /** For whom the caller asks, as far as it says so. */
+  readonly requester: Requester
   readonly channel: Channel
   readonly to: PhoneNumber
   /** The words to send, or to speak where there is no code; where absent, the gateway words the code. */
@@ -27,6 +31,17 @@ export interface Message {
   /** When its code is worth nothing any more, where the caller says so; milliseconds since 1970. */
   readonly expiresAt: number | undefined
 }
+
+/** For whom a message is asked: to count by, and for nothing else. */
+export interface Requester {
+  /** The address that the person asks from. */
+  readonly ip: SensitiveText | undefined
+  /** The caller's own id of the person's account. */
+  readonly user: SensitiveText | undefined
+}
+
+/** Of a person of whom nothing is said. */
+export const NOBODY: Requester = { ip: undefined, user: undefined }
 
 /** A key that stands for one message, and for how long it does so, in milliseconds. */
 export interface IdempotencyKey {

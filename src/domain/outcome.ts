@@ -8,10 +8,12 @@ export type Outcome =
   | { readonly kind: 'accepted', readonly id: string, readonly channel: Channel, readonly provider: string, readonly reference: string | undefined }
   /** The same message was taken before, as delivery `id`; nothing was sent. */
   | { readonly kind: 'duplicate', readonly id: string, readonly original: DeliveryStatus }
+  /** The same message is being sent as delivery `id`, and nobody knows yet what comes of it; nothing was sent for this one. */
+  | { readonly kind: 'under-way', readonly id: string }
   /** The caller used one key for two messages; nothing was sent. */
   | { readonly kind: 'key-reused' }
-  /** Refused because of the message itself; nothing was sent. */
-  | { readonly kind: 'refused', readonly id: string, readonly reason: Reason }
+  /** Refused because of the message itself; nothing was sent. `retryAfter`: in how many milliseconds it might be taken, where that is known. */
+  | { readonly kind: 'refused', readonly id: string, readonly reason: Reason, readonly retryAfter?: number | undefined }
   /** Not sent, by fault of the provider or of our account with it. */
   | { readonly kind: 'failed', readonly id: string, readonly reason: Reason }
   /** Nobody knows whether it was sent; it will not be sent again by itself. */

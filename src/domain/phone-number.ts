@@ -1,8 +1,27 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js'
-import { parseDigits, parsePhoneNumberFromString as parseExactly } from 'libphonenumber-js/max'
+import { parseDigits, parsePhoneNumberFromString as parseExactly, type PhoneNumberType } from 'libphonenumber-js/max'
+import type { NumberType } from './guard-rule.ts'
 import { Sensitive } from './sensitive.ts'
 
 export type PhoneNumberProblem = 'impossible' | 'needs_country'
+
+/** What kind of number one is. In some countries, as in North America, mobile phones have the numbers of landlines. */
+export type NumberKind = 'mobile' | 'landline' | 'landline-or-mobile' | NumberType
+
+const KINDS: Readonly<Record<PhoneNumberType, NumberKind>> = {
+  MOBILE: 'mobile',
+  FIXED_LINE: 'landline',
+  FIXED_LINE_OR_MOBILE: 'landline-or-mobile',
+  PREMIUM_RATE: 'premium',
+  SHARED_COST: 'shared-cost',
+  TOLL_FREE: 'toll-free',
+  VOIP: 'voip',
+  PERSONAL_NUMBER: 'personal',
+  PAGER: 'pager',
+  UAN: 'universal',
+  // By which people reach their voicemail: nobody's own.
+  VOICEMAIL: 'unknown'
+}
 
 /** Whether two letters name a country that has numbers, as in ISO 3166: `GB`, not `UK`. */
 export const isCountry = (letters: string): boolean => isSupportedCountry(letters)
@@ -11,11 +30,12 @@ export const isCountry = (letters: string): boolean => isSupportedCountry(letter
 export class PhoneNumber extends Sensitive {
   /** ISO 3166 code of the country, where the number tells it. */
   readonly country: string | undefined
-  readonly #callingCode: string
+  /** What it begins with, without the `+`: `49`. */
+  readonly callingCode: string
 
   private constructor (e164: string, callingCode: string, country: string | undefined) {
     super(e164)
-    this.#callingCode = callingCode
+    this.callingCode = callingCode
     this.country = country
   }
 
@@ -47,12 +67,18 @@ export class PhoneNumber extends Sensitive {
     return parseExactly(this.value)?.getType()?.includes('MOBILE') === true
   }
 
+  /** Its kind. `unknown` is what is in no range that its country has given out, and what is of no country. */
+  get kind (): NumberKind {
+    const type = this.country === undefined ? undefined : parseExactly(this.value)?.getType()
+    return type === undefined ? 'unknown' : KINDS[type]
+  }
+
   /**
    * Of `text`, from which this number was read as a national one: whether it is written without the digit that people of
    * its country dial before such numbers (Germans `0`, Russians `8`), and whether they would write it.
    */
   trunkPrefixIn (text: string): 'written' | 'missing' | 'not_needed' {
-    const national = this.value.slice(1 + this.#callingCode.length)
+    const national = this.value.slice(1 + this.callingCode.length)
     if (parseDigits(text) !== national) return 'written'
     // Where people do as they like, as in India, it is left out here.
     const usual = parseExactly(this.value)?.format('NATIONAL', { nationalPrefix: false })
@@ -65,9 +91,9 @@ export class PhoneNumber extends Sensitive {
   }
 
   get masked (): string {
-    const national = this.value.slice(1 + this.#callingCode.length)
+    const national = this.value.slice(1 + this.callingCode.length)
     const shown = national.length >= 8 ? 4 : 2
-    return `+${this.#callingCode}${'•'.repeat(national.length - shown)}${national.slice(-shown)}`
+    return `+${this.callingCode}${'•'.repeat(national.length - shown)}${national.slice(-shown)}`
   }
 }
 

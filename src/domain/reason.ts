@@ -16,6 +16,13 @@ export const NEXT_STEPS = {
   content_refused: ['channel', 'provider'],
   expired: [],
 
+  // the gateway's own guard
+  country_not_allowed: [],
+  prefix_denied: [],
+  number_type_refused: [],
+  too_many_messages: [],
+  range_suspected: [],
+
   // the account and its settings
   credentials: ['provider'],
   no_provider: ['channel'],
@@ -29,6 +36,7 @@ export const NEXT_STEPS = {
   connection: ['again', 'channel', 'provider'],
   timeout: ['again', 'channel', 'provider'],
   interrupted: [],
+  not_taken: [],
   no_time_left: ['again'],
 
   // the carrier

@@ -59,16 +59,20 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
       if (event.hint === undefined) logger.info(facts, type)
       else logger.warn(facts, type)
       return
+    case 'delivery.guarded':
     case 'delivery.retried':
+    case 'delivery.escalated':
     case 'delivery.used':
     case 'provider.restored':
     case 'call.incoming':
-    case 'deliveries.recovered':
     case 'rows.purged':
       logger.info(facts, type)
       return
     case 'callback.forged':
+    case 'clock.skewed':
+    case 'deliveries.recovered':
     case 'provider.set-aside':
+    case 'range.shut':
       logger.warn(facts, type)
       return
     case 'attempt.finished':

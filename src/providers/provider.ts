@@ -53,6 +53,51 @@ export interface Inquiry {
   readonly after: number
   /** What the vendor says of the message that it called so; `undefined` where it has no final word, or none that came. Never throws. */
   ask (reference: string, deadline: Deadline): Promise<Word | undefined>
+  /** Finding the message where the vendor's answer was lost, and its name with it. */
+  readonly search: Search
+}
+
+/** Looking through a vendor's records for what an attempt became. */
+export interface Search {
+  /** What of an order the vendor shows in its records: the words, or the code in them; `undefined` where it shows neither. */
+  shown (order: Pick<Order, 'text' | 'code'>): SensitiveText | undefined
+  /** Reads the records of what went to that number. `undefined` where they could not be read. Never throws. */
+  find (sought: Sought, deadline: Deadline): Promise<Findings | undefined>
+}
+
+/** What is known of a message whose name is not. */
+export interface Sought {
+  readonly to: PhoneNumber
+  /** As `shown` gave it. */
+  readonly shown: SensitiveText | undefined
+  /** Between which moments the vendor took it, if it did: milliseconds since 1970. */
+  readonly from: number
+  readonly until: number
+}
+
+export interface Findings {
+  /** What may be the message, in no order. Records that cannot be it are left out. */
+  readonly traces: readonly Trace[]
+  /**
+   * How far the records were read: `all` of them; all that come into question, though not to the end (`window`); or a
+   * `part`, by which nothing can be told.
+   */
+  readonly reach: 'all' | 'window' | 'part'
+}
+
+/** A record of a vendor's that may be of the message that is sought. */
+export interface Trace {
+  /** The vendor's own id of it. */
+  readonly reference: string
+  /** The vendor's id of what it belongs to, where there is such a thing. */
+  readonly transaction: string | undefined
+  /**
+   * `words`: number, time and words are the same. `number`: number and time are, and the vendor shows no words. `maybe`:
+   * it is a little beside the time, or otherwise odd; it is not taken for the message, nor for somebody else's.
+   */
+  readonly fits: 'words' | 'number' | 'maybe'
+  /** What became of it; `undefined` where there is no final word. */
+  readonly word: Word | undefined
 }
 
 /** Telling a vendor that a code was used, which it counts, and frees the person's allowance by. */

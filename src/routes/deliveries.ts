@@ -66,6 +66,7 @@ const toReply = (delivery: DeliveryRecord, hintOf: DeliveryRouteDeps['hintOf']):
   updatedAt: moment(delivery.updatedAt),
   expiresAt: moment(delivery.expiresAt),
   usedAt: moment(delivery.usedAt),
+  decisions: delivery.decisions.map(({ rule, mode, at }) => ({ rule, mode, at: moment(at) })),
   attempts: delivery.attempts.map((attempt) => toAttempt(attempt, delivery.country, hintOf)),
   timeline: timelineOf(delivery)
 })

@@ -110,6 +110,7 @@ const send = (dialect: Dialect, answer: Answer, reply: FastifyReply): FastifyRep
     reply.request.detail = answer.detail
   }
   const told = dialect.reply(answer)
+  if (told.kind !== 'problem' && told.retryAfter !== undefined) reply.header('retry-after', told.retryAfter)
   switch (told.kind) {
     case 'json': return reply.code(told.status).send(told.body)
     case 'text': return reply.code(told.status).type('text/plain; charset=utf-8').send(told.body)

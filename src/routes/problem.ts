@@ -8,15 +8,18 @@ import { StoreUnavailable } from '../store/sql.ts'
 export interface ProblemExtras {
   readonly detail?: string | undefined
   readonly id?: string | undefined
+  /** In how many seconds the same might be taken; told by the header `Retry-After` as well. */
+  readonly retryAfter?: number | undefined
 }
 
 /** Replies with a failure of the table, as `application/problem+json` (RFC 9457). */
-export const sendProblem = (reply: FastifyReply, code: ErrorCode, { detail, id }: ProblemExtras = {}): FastifyReply => {
+export const sendProblem = (reply: FastifyReply, code: ErrorCode, { detail, id, retryAfter }: ProblemExtras = {}): FastifyReply => {
   const { status, title } = ERRORS[code]
   reply.request.problem = code
   reply.request.detail = detail
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   return reply.code(status).type('application/problem+json').send(
-    JSON.stringify({ type: 'about:blank', title, status, code, detail, id, requestId: reply.request.id }))
+    JSON.stringify({ type: 'about:blank', title, status, code, detail, id, retryAfter, requestId: reply.request.id }))
 }
 
 /** Fastify's own refusals, in the words of our table. */

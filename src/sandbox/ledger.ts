@@ -1,8 +1,5 @@
 import type { SandboxRecords } from './records.ts'
 
-/** How many records, and how many changes of records, of each kind are kept. */
-const LIMIT = 1_000
-
 export type RecordKind = keyof SandboxRecords
 
 interface Waiting {
@@ -12,7 +9,7 @@ interface Waiting {
   readonly reject: (reason: Error) => void
 }
 
-/** What happened in the sandbox. Keeps the last 1,000 records of each kind and their last 1,000 changes. */
+/** What happened in the sandbox. Keeps the last records of each kind, and as many of their last changes. */
 export interface Ledger {
   /** Adds a record, or replaces the one with its id. */
   put<Kind extends RecordKind> (kind: Kind, record: SandboxRecords[Kind]): void
@@ -30,8 +27,8 @@ export interface Ledger {
   close (): void
 }
 
-/** Makes an empty ledger. */
-export const createLedger = (): Ledger => {
+/** Makes an empty ledger, which keeps so many of each kind. */
+export const createLedger = (most = 1_000): Ledger => {
   const records = { message: new Map(), call: new Map(), request: new Map(), delivery: new Map() }
   const journals = { message: [], call: [], request: [], delivery: [] }
   const listeners: Array<Parameters<Ledger['onChange']>[0]> = []
@@ -46,9 +43,9 @@ export const createLedger = (): Ledger => {
     put (kind, record) {
       const map = mapOf(kind)
       map.set(record.id, record)
-      if (map.size > LIMIT) map.delete(map.keys().next().value!)
+      if (map.size > most) map.delete(map.keys().next().value!)
       const journal = journalOf(kind)
-      if (journal.push(record) > LIMIT) journal.shift()
+      if (journal.push(record) > most) journal.shift()
       for (const listener of listeners) listener(kind, record)
       waiting = waiting.filter(one => {
         if (one.kind !== kind || !one.matches(record as never)) return true

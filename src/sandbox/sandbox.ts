@@ -61,11 +61,13 @@ export interface SandboxOptions {
   /** Further values of the Host header, with their port, under which the page and its routes may be asked for. */
   readonly allowedHosts?: readonly string[]
   readonly twilio?: TwilioOptions
+  /** How many messages, calls, requests and deliveries of events are kept, the last of each; default 1,000. */
+  readonly remembers?: number
   /** Milliseconds since 1970, for the timestamps in events and tokens, and for the life of verifications. */
   readonly now?: () => number
 }
 
-/** A running sandbox. What it keeps, it keeps for the last 1,000 of each kind. */
+/** A running sandbox. What it keeps, it keeps for the last of each kind, `remembers` or 1,000 of them. */
 export interface Sandbox extends SandboxAccounts {
   readonly url: string
   /** The settings by which a gateway on that port takes the sandbox for Azure and for Twilio. */
@@ -109,12 +111,13 @@ export const startSandbox = async ({
   sourcePhoneNumbers = ['+15550100001'],
   allowedHosts = [],
   twilio: { customCodes = true, ...twilioOptions } = {},
+  remembers,
   now = Date.now
 }: SandboxOptions): Promise<Sandbox> => {
   let url = ''
   const resourceId = randomUUID()
   const pacer = createPacer(pace)
-  const ledger = createLedger()
+  const ledger = createLedger(remembers)
   const behaviours = createBehaviours()
   const identity = await createCallbackIdentity({ issuer: () => url, resourceId, now })
   const outbox = createOutbox({ ledger, pacer, deadlineMs: patienceMs })

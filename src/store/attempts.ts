@@ -1,8 +1,10 @@
 import { progressOf, type DeliveryStatus } from '../domain/delivery-status.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Reason } from '../domain/reason.ts'
-import { statement, type Sql, type SqlValue } from './sql.ts'
-import { deriveDelivery, isMeant, moveAttempt, reopenDelivery } from './status-sql.ts'
+import { statement, type Sql, type SqlRow, type SqlValue } from './sql.ts'
+import { extendHold, holdClaim, setHold } from './hold-sql.ts'
+import { deriveDelivery, holdDelivery, holdDeliveryOf, isMeant, moveAttempt, reopenDelivery } from './status-sql.ts'
+import { toPlace, type Place } from './traffic.ts'
 
 /** An attempt about to be made. Moments are milliseconds from the store's now. */
 export interface NewAttempt {
@@ -16,6 +18,8 @@ export interface NewAttempt {
   readonly claim: { readonly key: string, readonly holdFor: number } | undefined
   /** When the call must be over, for attempts that are calls. */
   readonly endCallIn: number | undefined
+  /** What it takes to find the message where the answer is lost, sealed; absent where nobody can be asked. */
+  readonly sought: string | undefined
 }
 
 export interface AttemptResult {
@@ -68,46 +72,44 @@ export interface AppliedNews {
   readonly country: string | undefined
   readonly provider: string
   readonly attemptStatus: DeliveryStatus
+  /** Whether it is the first that is known of how the attempt ended. */
+  readonly ended: boolean
+  /** When the attempt was made, milliseconds since 1970. */
+  readonly attemptedAt: number
+  /** Where the message went. */
+  readonly place: Place
 }
 
 const insertClaimedAttempt = statement(
-  `INSERT INTO attempts (id, delivery_id, provider, channel, status, started_at, lease_until)
-   SELECT :id, :delivery, :provider, :channel, 'pending', :now, :now + :leaseFor
-   FROM claims WHERE claim_key = :key AND delivery_id = :delivery
+  `INSERT INTO attempts (id, delivery_id, provider, channel, status, started_at, lease_until, sought)
+   SELECT :id, :delivery, :provider, :channel, 'pending', :now, :now + :leaseFor, :sought
+   FROM claims WHERE claim_key = :key AND delivery_id = :delivery AND held_until > 0
    RETURNING id`)
 
 const insertAttempt = statement(
-  `INSERT INTO attempts (id, delivery_id, provider, channel, status, started_at, lease_until)
-   VALUES (:id, :delivery, :provider, :channel, 'pending', :now, :now + :leaseFor)
+  `INSERT INTO attempts (id, delivery_id, provider, channel, status, started_at, lease_until, sought)
+   VALUES (:id, :delivery, :provider, :channel, 'pending', :now, :now + :leaseFor, :sought)
    RETURNING id`)
 
 const insertEndOfCall = statement(
   `INSERT INTO due (id, kind, due_at, lease_until)
    SELECT id, 'end-call', :now + :endCallIn, 0 FROM attempts WHERE id = :id`)
 
-const extendHold = statement(
-  `UPDATE claims SET held_until = CASE WHEN held_until < :now + :holdFor THEN :now + :holdFor ELSE held_until END
-   WHERE claim_key = :key AND delivery_id = :delivery`)
-
 /** In how many milliseconds an attempt is asked about that has its reference from the news: who sent it had no answer. */
 const ASK_TIED_AFTER = 120_000
 
-// The key is with the newest attempt: what is written down late of an earlier one says nothing of it.
-const setHold = statement(
-  `UPDATE claims SET held_until = :now + :holdFor WHERE claim_key = :key AND delivery_id = :delivery
-     AND NOT EXISTS (SELECT 1 FROM attempts AS newer WHERE newer.delivery_id = :delivery AND newer.id > :attempt)`)
-
 const recordResult = statement(
   `UPDATE attempts SET result = :result, finished_at = :now, reference = COALESCE(reference, :reference),
-     milliseconds = :milliseconds, transaction_id = :transaction
+     milliseconds = :milliseconds, transaction_id = :transaction,
+     sought = CASE WHEN :result = 'unknown' AND COALESCE(reference, :reference) IS NULL THEN sought ELSE NULL END
    WHERE id = :attempt`)
 
 const askLater = statement(
   `UPDATE attempts SET ask_at = :now + :askIn
-   WHERE id = :attempt AND status IN ('unknown', 'accepted') AND reference IS NOT NULL`)
+   WHERE id = :attempt AND status IN ('unknown', 'accepted') AND (reference IS NOT NULL OR sought IS NOT NULL)`)
 
 const tieReference = statement(
-  `UPDATE attempts SET reference = :reference,
+  `UPDATE attempts SET reference = :reference, sought = NULL,
      ask_at = CASE WHEN status IN ('pending', 'unknown', 'accepted') THEN :now + :askIn ELSE NULL END
    WHERE ${isMeant} AND reference IS NULL`)
 
@@ -124,12 +126,14 @@ const insertNews = statement(
    SELECT id, :key, :now, :what, CASE status WHEN 'delivered' THEN NULL ELSE :reason END FROM attempts WHERE ${isMeant}
    ON CONFLICT (attempt_id, event_key) DO NOTHING`)
 
-const attemptNow = statement('SELECT provider, status FROM attempts WHERE id = :attempt')
+const attemptNow = statement('SELECT provider, status, started_at FROM attempts WHERE id = :attempt')
 
 const attemptById = statement(
   'SELECT provider, channel, transaction_id, :now - started_at AS age FROM attempts WHERE id = :attempt')
 
 const attemptByReference = statement('SELECT id FROM attempts WHERE reference = :reference')
+
+const isEnd = ({ status }: SqlRow): boolean => progressOf(status as DeliveryStatus) > progressOf('accepted')
 
 /** `pending` is the beginning of all: moving there moves nothing. */
 const move = (status: DeliveryStatus, reason: Reason | undefined, vendorCode: string | undefined): Record<string, SqlValue> =>
@@ -168,8 +172,9 @@ export interface Attempts {
 export const createAttempts = (sql: Sql): Attempts => ({
   async begin ({ claim, endCallIn, ...attempt }) {
     // The hold first: whoever claims the key meanwhile waits for it, or has taken it before.
-    const held = claim === undefined ? [] : [extendHold({ ...claim, delivery: attempt.delivery })]
-    const insert = claim === undefined ? insertAttempt({ ...attempt }) : insertClaimedAttempt({ ...attempt, key: claim.key })
+    const held = [...(claim === undefined ? [] : [extendHold({ ...claim, delivery: attempt.delivery })]), holdDelivery({ id: attempt.delivery })]
+    const row = { ...attempt, sought: attempt.sought ?? null }
+    const insert = claim === undefined ? insertAttempt(row) : insertClaimedAttempt({ ...row, key: claim.key })
     const timed = endCallIn === undefined ? [] : [insertEndOfCall({ id: attempt.id, endCallIn })]
     const rows = await sql.write([...held, insert, reopenDelivery({ id: attempt.id, delivery: attempt.delivery }), ...timed])
     return rows[held.length]?.length === 1
@@ -177,7 +182,8 @@ export const createAttempts = (sql: Sql): Attempts => ({
   async finish ({ attempt, status, reason, vendorCode, reference, milliseconds, transaction, askIn, claim }) {
     const meant = { attempt, channel: null, providers: null, reference: null }
     await sql.write([
-      ...(claim === undefined ? [] : [setHold({ ...claim, attempt })]),
+      ...(claim === undefined ? [] : [holdClaim({ key: claim.key, delivery: claim.delivery }), setHold({ ...claim, attempt })]),
+      holdDeliveryOf({ attempt }),
       recordResult({
         attempt, result: status, reference: reference ?? null, milliseconds: milliseconds ?? null, transaction: transaction ?? null
       }),
@@ -193,13 +199,16 @@ export const createAttempts = (sql: Sql): Attempts => ({
     // Tied first: of two that name different references, the steps below then hold for one only.
     const tied = reference === undefined ? [] : [tieReference({ ...meant, askIn: ASK_TIED_AFTER })]
     const rows = await sql.write([
+      holdDeliveryOf({ attempt }),
+      attemptNow({ attempt }),
       ...tied,
       insertNews({ ...meant, key, what, reason: reason ?? null }),
       moveAttempt({ ...meant, ...move(status ?? 'pending', reason, vendorCode) }),
       deriveDelivery(meant),
       attemptNow({ attempt })
     ])
-    const [moved, [delivery] = [], [now] = []] = rows.slice(tied.length + 1)
+    const [before] = rows[1] as SqlRow[]
+    const [moved, [delivery] = [], [now] = []] = rows.slice(tied.length + 3)
     return delivery && now && {
       changed: moved?.length === 1,
       delivery: delivery.id as string,
@@ -207,7 +216,10 @@ export const createAttempts = (sql: Sql): Attempts => ({
       channel: delivery.channel as Channel,
       country: (delivery.country ?? undefined) as string | undefined,
       provider: now.provider as string,
-      attemptStatus: now.status as DeliveryStatus
+      attemptStatus: now.status as DeliveryStatus,
+      ended: isEnd(now) && !isEnd(before as SqlRow),
+      attemptedAt: now.started_at as number,
+      place: toPlace(delivery)
     }
   },
   async find (attempt) {

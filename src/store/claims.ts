@@ -16,6 +16,9 @@ export interface ClaimRequest {
   readonly numberMasked: string
   readonly numberDigest: string
   readonly country: string | undefined
+  /** Digests of the ranges that the number lies in. */
+  readonly area: string
+  readonly block: string
   /** How long the claimer may take before a claim without an attempt is void. */
   readonly leaseFor: number
   /** How long the code lives. */
@@ -26,6 +29,19 @@ export interface ClaimRequest {
   readonly plan: readonly string[]
   /** The sealed message, where it may have to be sent once more; opaque here. */
   readonly keptMessage: string | undefined
+  /** The name of the hook that took the message. */
+  readonly hook: string
+  /** Absent where the message goes on by no other channel. */
+  readonly escalation: ClaimedEscalation | undefined
+}
+
+/** What it takes for a message to go on by other channels. */
+export interface ClaimedEscalation {
+  /** The sealed message; opaque here. */
+  readonly sealed: string
+  readonly channels: readonly Channel[]
+  /** After how long it is to be looked at, in milliseconds. */
+  readonly after: number
 }
 
 export type Claim =
@@ -41,10 +57,14 @@ const takeKey = statement(
 
 const insertDelivery = statement(
   `INSERT INTO deliveries (id, caller, route, channel, claim_key, number_masked, number_digest, country, status,
-     created_at, updated_at, expires_at, lease_until, kept_code, plan, kept_message)
+     created_at, updated_at, expires_at, lease_until, kept_code, plan, kept_message, area, block, hook, escalation, escalation_left)
    SELECT :id, :caller, :route, :channel, :key, :numberMasked, :numberDigest, :country, 'pending',
-     :now, :now, :now + :expiresIn, :now + :leaseFor, :keptCode, :plan, :keptMessage
+     :now, :now, :now + :expiresIn, :now + :leaseFor, :keptCode, :plan, :keptMessage, :area, :block, :hook, :escalation, :escalationLeft
    FROM claims WHERE claim_key = :key AND delivery_id = :id`)
+
+const insertEscalation = statement(
+  `INSERT INTO due (id, kind, due_at, lease_until)
+   SELECT delivery_id, 'escalate', :now + :after, 0 FROM claims WHERE claim_key = :key AND delivery_id = :id`)
 
 const holderOfKey = statement(
   `SELECT claims.delivery_id, claims.content, COALESCE(deliveries.status, 'unknown') AS status
@@ -63,11 +83,18 @@ export interface Claims {
 
 export const createClaims = (sql: Sql): Claims => ({
   async claim (request) {
-    const { country, keptCode, plan, keptMessage, ...rest } = request
+    const { country, keptCode, plan, keptMessage, escalation, ...rest } = request
     const parameters = {
-      ...rest, country: country ?? null, keptCode: keptCode ?? null, plan: plan.join(','), keptMessage: keptMessage ?? null
+      ...rest,
+      country: country ?? null,
+      keptCode: keptCode ?? null,
+      plan: plan.join(','),
+      keptMessage: keptMessage ?? null,
+      escalation: escalation?.sealed ?? null,
+      escalationLeft: escalation?.channels.join(',') ?? null
     }
-    const [, , holders] = await sql.write([takeKey(parameters), insertDelivery(parameters), holderOfKey({ key: request.key })])
+    const looked = escalation === undefined ? [] : [insertEscalation({ id: request.id, key: request.key, after: escalation.after })]
+    const [, , holders] = await sql.write([takeKey(parameters), insertDelivery(parameters), holderOfKey({ key: request.key }), ...looked])
     const holder = holders?.[0] as { delivery_id: string, content: string, status: DeliveryStatus }
     if (holder.delivery_id === request.id) return { kind: 'new' }
     if (holder.content !== request.content) return { kind: 'other-content' }

@@ -1,7 +1,10 @@
 import type { DeliveryStatus } from '../domain/delivery-status.ts'
+import type { GuardRule } from '../domain/guard-rule.ts'
 import type { Channel } from '../domain/message.ts'
 import { NEXT_STEPS, REASONS, type Reason } from '../domain/reason.ts'
-import { statement, type Sql, type SqlRow } from './sql.ts'
+import type { Decision } from './decisions.ts'
+import { FOR_UPDATE, statement, type Sql, type SqlRow } from './sql.ts'
+import { holdDelivery } from './status-sql.ts'
 
 export interface DeliveryRecord {
   readonly id: string
@@ -21,6 +24,8 @@ export interface DeliveryRecord {
   readonly expiresAt: number
   /** When the code was first known to be used. */
   readonly usedAt: number | undefined
+  /** The rules by which it was, or would have been, refused. */
+  readonly decisions: ReadonlyArray<{ readonly rule: GuardRule, readonly mode: Decision['mode'], readonly at: number }>
   readonly attempts: readonly AttemptRecord[]
 }
 
@@ -45,17 +50,24 @@ export interface AttemptRecord {
   readonly events: ReadonlyArray<{ readonly at: number, readonly what: string, readonly reason: Reason | undefined }>
 }
 
-const deliveryById = statement('SELECT * FROM deliveries WHERE id = :id')
-const attemptsOf = statement('SELECT * FROM attempts WHERE delivery_id = :id ORDER BY id')
+const deliveryById = statement(
+  `SELECT id, caller, route, channel, number_masked, country, plan, status, reason, created_at, updated_at, expires_at, used_at
+   FROM deliveries WHERE id = :id`)
+const decisionsOn = statement('SELECT rule, mode, decided_at FROM decisions WHERE delivery_id = :id ORDER BY decided_at, rule')
+const attemptsOf = statement(
+  `SELECT id, provider, channel, status, reason, vendor_code, reference, transaction_id, started_at, finished_at, result, milliseconds
+   FROM attempts WHERE delivery_id = :id ORDER BY id`)
 const timelineOf = statement(
-  `SELECT timeline.* FROM timeline JOIN attempts ON attempts.id = timeline.attempt_id
+  `SELECT timeline.attempt_id, timeline.happened_at, timeline.what, timeline.reason FROM timeline JOIN attempts ON attempts.id = timeline.attempt_id
    WHERE attempts.delivery_id = :id ORDER BY happened_at, event_key`)
 
-const failClaimed = statement(
-  `UPDATE deliveries SET status = 'failed', reason = :reason, updated_at = :now
+const endClaimed = statement(
+  `UPDATE deliveries SET status = :status, reason = :reason, updated_at = :now
    WHERE id = :id AND status = 'pending' AND NOT EXISTS (SELECT 1 FROM attempts WHERE delivery_id = :id)`)
 const freeClaim = statement('UPDATE claims SET held_until = 0 WHERE claim_key = :key AND delivery_id = :id')
 
+const holdKeptCodes = statement(
+  `SELECT id FROM deliveries WHERE number_digest = :numberDigest AND kept_code IS NOT NULL ORDER BY id ${FOR_UPDATE}`)
 const newestKeptCode = `SELECT id FROM deliveries WHERE number_digest = :numberDigest AND kept_code IS NOT NULL
   AND expires_at > :now ORDER BY id DESC LIMIT 1`
 const readKeptCode = statement(
@@ -83,9 +95,13 @@ const wipeKeptMessage = statement(
 const providersTried = statement('SELECT provider FROM attempts WHERE delivery_id = :id ORDER BY id')
 
 const forgetKept = statement(
-  'UPDATE deliveries SET kept_code = NULL, kept_message = NULL WHERE id = :id AND caller = COALESCE(:caller, caller) RETURNING id')
+  `UPDATE deliveries SET kept_code = NULL, kept_message = NULL, escalation = NULL, escalation_left = NULL
+   WHERE id = :id AND caller = COALESCE(:caller, caller) RETURNING id`)
 const noteUse = statement(
   'UPDATE deliveries SET used_at = :now WHERE id = :id AND caller = COALESCE(:caller, caller) AND used_at IS NULL RETURNING id')
+const readCounted = statement(
+  `SELECT number_digest, created_at FROM deliveries
+   WHERE id = :id AND status IN ('unknown', 'accepted', 'undelivered', 'delivered')`)
 const insertFeedback = statement(
   `INSERT INTO due (id, kind, due_at, lease_until)
    SELECT attempts.id, 'feedback', :now, 0 FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
@@ -111,11 +127,19 @@ export interface KeptMessage {
   readonly attempted: readonly string[]
 }
 
+/** By what a message that went, or may have gone, was counted. */
+export interface CountedMessage {
+  readonly numberDigest: string
+  readonly createdAt: number
+}
+
 /** The record of every message. */
 export interface Deliveries {
   find (id: string): Promise<DeliveryRecord | undefined>
   /** Ends a delivery for which nothing was attempted, and frees its key. */
   abandon (id: string, key: string, reason: Reason): Promise<void>
+  /** Ends a delivery that is not to be attempted, and frees its key. */
+  refuse (id: string, key: string, reason: Reason): Promise<void>
   /** Takes the newest code kept for a number, and forgets the older ones: of any number of callers one gets it. */
   takeKeptCode (numberDigest: string): Promise<KeptCode | undefined>
   /**
@@ -131,25 +155,30 @@ export interface Deliveries {
    * is no such delivery of that caller; of any, where no caller is given.
    */
   markUsed (delivery: string, caller: string | undefined): Promise<'first' | 'again' | 'none'>
+  /** By what a message was counted; `undefined` for one that is not known to have gone anywhere. */
+  countedBy (delivery: string): Promise<CountedMessage | undefined>
 }
 
 export const createDeliveries = (sql: Sql): Deliveries => ({
   async find (id) {
-    const [[delivery], attempts, timeline] = await Promise.all(
-      [sql.read(deliveryById({ id })), sql.read(attemptsOf({ id })), sql.read(timelineOf({ id }))])
-    return delivery && toDelivery(delivery, attempts, timeline)
+    const [[delivery], decisions, attempts, timeline] = await Promise.all(
+      [sql.read(deliveryById({ id })), sql.read(decisionsOn({ id })), sql.read(attemptsOf({ id })), sql.read(timelineOf({ id }))])
+    return delivery && toDelivery(delivery, decisions, attempts, timeline)
   },
   async abandon (id, key, reason) {
-    await sql.write([failClaimed({ id, reason }), freeClaim({ id, key })])
+    await sql.write([freeClaim({ id, key }), endClaimed({ id, status: 'failed', reason })])
+  },
+  async refuse (id, key, reason) {
+    await sql.write([freeClaim({ id, key }), endClaimed({ id, status: 'refused', reason })])
   },
   async takeKeptCode (numberDigest) {
-    const [[found] = [], wiped = []] = await sql.write([readKeptCode({ numberDigest }), wipeKeptCodes({ numberDigest })])
+    const [, [found] = [], wiped = []] = await sql.write([holdKeptCodes({ numberDigest }), readKeptCode({ numberDigest }), wipeKeptCodes({ numberDigest })])
     if (found === undefined || !wiped.some(({ id }) => id === found.id)) return undefined
     return { delivery: found.id as string, sealed: found.kept_code as string, expiresIn: found.expires_in as number }
   },
   async takeKeptMessage (id) {
-    const [[found] = [], wiped, tried = []] =
-      await sql.write([readKeptMessage({ id }), wipeKeptMessage({ id }), providersTried({ id })])
+    const [, [found] = [], wiped, tried = []] =
+      await sql.write([holdDelivery({ id }), readKeptMessage({ id }), wipeKeptMessage({ id }), providersTried({ id })])
     if (found === undefined || wiped?.length !== 1) return undefined
     return {
       sealed: found.kept_message as string,
@@ -164,13 +193,17 @@ export const createDeliveries = (sql: Sql): Deliveries => ({
     const [known, , noted] = await sql.write([forgetKept(owner), insertFeedback(owner), noteUse(owner)])
     if (known?.length !== 1) return 'none'
     return noted?.length === 1 ? 'first' : 'again'
+  },
+  async countedBy (id) {
+    const [row] = await sql.read(readCounted({ id }))
+    return row && { numberDigest: row.number_digest as string, createdAt: row.created_at as number }
   }
 })
 
 /** Names of providers, between commas. */
 const toPlan = ({ plan }: SqlRow): string[] => plan === '' ? [] : (plan as string).split(',')
 
-const toDelivery = (row: SqlRow, attempts: SqlRow[], timeline: SqlRow[]): DeliveryRecord => ({
+const toDelivery = (row: SqlRow, decisions: SqlRow[], attempts: SqlRow[], timeline: SqlRow[]): DeliveryRecord => ({
   id: row.id as string,
   caller: row.caller as string,
   route: row.route as string,
@@ -184,6 +217,7 @@ const toDelivery = (row: SqlRow, attempts: SqlRow[], timeline: SqlRow[]): Delive
   updatedAt: row.updated_at as number,
   expiresAt: row.expires_at as number,
   usedAt: (row.used_at ?? undefined) as number | undefined,
+  decisions: decisions.map(({ rule, mode, decided_at: at }) => ({ rule: rule as GuardRule, mode: mode as Decision['mode'], at: at as number })),
   attempts: attempts.map((attempt) => ({
     id: attempt.id as string,
     provider: attempt.provider as string,

@@ -1,6 +1,6 @@
-import { statement, type Sql } from './sql.ts'
+import { SKIP_LOCKED, statement, type Sql } from './sql.ts'
 
-export const DUE_KINDS = ['end-call', 'end-announcement', 'retry', 'feedback'] as const
+export const DUE_KINDS = ['end-call', 'end-announcement', 'retry', 'feedback', 'escalate'] as const
 
 /** Work that has fallen due. */
 export interface DueWork {
@@ -10,13 +10,15 @@ export interface DueWork {
 }
 
 const lease = statement(
-  `UPDATE due SET lease_until = :now + :leaseFor
-   WHERE kind = :kind AND lease_until <= :now
-     AND id IN (SELECT id FROM due WHERE kind = :kind AND due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most)
+  `WITH taken AS MATERIALIZED (
+     SELECT id FROM due WHERE kind = :kind AND due_at <= :now AND lease_until <= :now ORDER BY due_at LIMIT :most ${SKIP_LOCKED})
+   UPDATE due SET lease_until = :now + :leaseFor WHERE kind = :kind AND id IN (SELECT id FROM taken)
    RETURNING id, kind`)
 
 const insert = statement(
   'INSERT INTO due (id, kind, due_at, lease_until) VALUES (:id, :kind, :now + :delay, 0) ON CONFLICT (id, kind) DO NOTHING')
+
+const release = statement('UPDATE due SET lease_until = 0 WHERE id = :id AND kind = :kind')
 
 const remove = statement('DELETE FROM due WHERE id = :id AND kind = :kind')
 
@@ -29,6 +31,8 @@ export interface Due {
    * Atomic: no piece of work is taken twice at a time.
    */
   take (kind: DueWork['kind'], most: number, leaseFor: number): Promise<DueWork[]>
+  /** Gives back work that was taken and will not be done by who took it: anybody may take it at once. */
+  release (work: readonly DueWork[]): Promise<void>
   /** Removes work for good. */
   done (work: DueWork): Promise<void>
 }
@@ -40,6 +44,9 @@ export const createDue = (sql: Sql): Due => ({
   async take (kind, most, leaseFor) {
     const [rows] = await sql.write([lease({ kind, most, leaseFor })])
     return rows as unknown as DueWork[]
+  },
+  async release (work) {
+    await sql.write(work.map(({ id, kind }) => release({ id, kind })))
   },
   async done ({ id, kind }) {
     await sql.write([remove({ id, kind })])

@@ -1,14 +1,7 @@
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, statfsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'libsql'
-
-/** Thrown at start where the file cannot be this process's own. The message is for the operator. */
-export class StoreFileRefused extends Error {
-  constructor (reason: string, options?: ErrorOptions) {
-    super(reason, options)
-    this.name = 'StoreFileRefused'
-  }
-}
+import { StoreRefused } from './sql.ts'
 
 const SHARE_BY_POSTGRESQL = 'SQLite serves one process on a local disk; several replicas share a PostgreSQL.'
 
@@ -30,15 +23,15 @@ export const realFile = (file: string): string => {
   return lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink() === true ? realFile(resolve(folder, readlinkSync(real))) : real
 }
 
-/** Throws `StoreFileRefused` where the file is on a network file system. */
+/** Throws `StoreRefused` where the file is on a network file system. */
 export const requireLocalDisk = (file: string, fileSystemOf: FileSystemOf = statfsSync): void => {
   const folder = dirname(file)
   const kind = NETWORK_FILE_SYSTEMS.get(fileSystemOf(folder).type)
-  if (kind !== undefined) throw new StoreFileRefused(`The store file is on a network file system (${kind}). ${SHARE_BY_POSTGRESQL}`)
+  if (kind !== undefined) throw new StoreRefused(`The store file is on a network file system (${kind}). ${SHARE_BY_POSTGRESQL}`)
 }
 
 /**
- * Holds a lock beside the file until it is released or the process ends, however it ends. Throws `StoreFileRefused`
+ * Holds a lock beside the file until it is released or the process ends, however it ends. Throws `StoreRefused`
  * where another process holds it. The lock is SQLite's own, on a file that holds nothing else.
  */
 export const lockFile = (file: string): { release (): void } => {
@@ -48,7 +41,7 @@ export const lockFile = (file: string): { release (): void } => {
     lock.exec('BEGIN EXCLUSIVE')
   } catch {
     lock.close()
-    throw new StoreFileRefused(`Another process uses the store file: end that one, or set STORE_URL to another file. ${SHARE_BY_POSTGRESQL}`)
+    throw new StoreRefused(`Another process uses the store file: end that one, or set STORE_URL to another file. ${SHARE_BY_POSTGRESQL}`)
   }
   return { release: () => { lock.close() } }
 }

@@ -1,4 +1,7 @@
-/** The schema, step by step. A released step is never edited: what changes is added as a new one. */
+/**
+ * The schema, step by step. A released step is never edited: what changes is added as a new one. A step adds, so that
+ * processes of the version before can go on: a column has a default, and nothing is renamed or taken away that they use.
+ */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE deliveries (
      id TEXT PRIMARY KEY,
@@ -85,5 +88,71 @@ export const MIGRATIONS: readonly string[] = [
    INSERT INTO due_by_kind (id, kind, due_at, lease_until) SELECT id, kind, due_at, lease_until FROM due;
    DROP TABLE due;
    ALTER TABLE due_by_kind RENAME TO due;
-   CREATE INDEX due_by_kind_and_time ON due (kind, due_at);`
+   CREATE INDEX due_by_kind_and_time ON due (kind, due_at);`,
+
+  // The guard: what is counted, and what it decided.
+  `ALTER TABLE deliveries ADD COLUMN area TEXT;
+   ALTER TABLE deliveries ADD COLUMN block TEXT;
+
+   CREATE TABLE budgets (
+     budget_key TEXT PRIMARY KEY,
+     most BIGINT NOT NULL,
+     slice BIGINT NOT NULL,
+     used_0 BIGINT NOT NULL,
+     used_1 BIGINT NOT NULL,
+     used_2 BIGINT NOT NULL,
+     used_3 BIGINT NOT NULL,
+     used_4 BIGINT NOT NULL,
+     used_5 BIGINT NOT NULL,
+     used_6 BIGINT NOT NULL,
+     forget_at BIGINT NOT NULL
+   );
+   CREATE INDEX budgets_to_forget ON budgets (forget_at);
+
+   CREATE TABLE decisions (
+     delivery_id TEXT NOT NULL,
+     rule TEXT NOT NULL,
+     mode TEXT NOT NULL,
+     decided_at BIGINT NOT NULL,
+     PRIMARY KEY (delivery_id, rule)
+   );`,
+
+  // How much goes where, by the hour, and which ranges of numbers are shut.
+  `CREATE TABLE traffic (
+     traffic_key TEXT NOT NULL,
+     hour BIGINT NOT NULL,
+     sent BIGINT NOT NULL,
+     reported BIGINT NOT NULL,
+     delivered BIGINT NOT NULL,
+     used BIGINT NOT NULL,
+     PRIMARY KEY (traffic_key, hour)
+   );
+   CREATE INDEX traffic_by_hour ON traffic (hour);
+
+   CREATE TABLE trips (
+     range_key TEXT PRIMARY KEY,
+     country TEXT,
+     area TEXT,
+     shown TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     tripped_at BIGINT NOT NULL,
+     shut_until BIGINT NOT NULL,
+     trial_until BIGINT NOT NULL
+   );
+   CREATE INDEX trips_by_end ON trips (trial_until);
+   CREATE INDEX trips_of_country ON trips (country, tripped_at);
+   CREATE INDEX trips_of_area ON trips (area, tripped_at);
+   CREATE INDEX trips_by_time ON trips (tripped_at);`,
+
+  // Going on by another channel, and finding out what became of a message whose id was lost.
+  `ALTER TABLE deliveries ADD COLUMN hook TEXT NOT NULL DEFAULT '';
+   ALTER TABLE deliveries ADD COLUMN escalation TEXT;
+   ALTER TABLE deliveries ADD COLUMN escalation_left TEXT;
+   CREATE INDEX deliveries_escalation ON deliveries (expires_at) WHERE escalation IS NOT NULL;
+
+   ALTER TABLE attempts ADD COLUMN sought TEXT;
+   CREATE INDEX attempts_sought ON attempts (started_at) WHERE sought IS NOT NULL;`
 ]
+
+/** How many of the steps a version of the gateway must know to work on the schema of this one. */
+export const COMPATIBLE_FROM = 5

@@ -10,6 +10,23 @@ export interface Step {
   readonly parameters: Readonly<Record<string, SqlValue>>
 }
 
+/**
+ * Markers at the end of a query, which hold its rows until the unit is over: where units run one after the other, as on
+ * SQLite, they are comments. Rows are held in the order claims, deliveries, attempts, all others, so that no two units
+ * wait for each other.
+ */
+export const FOR_UPDATE = '/* FOR UPDATE */'
+/** The same, passing over rows that somebody else holds. */
+export const SKIP_LOCKED = '/* FOR UPDATE SKIP LOCKED */'
+
+/** Thrown at start where the store cannot be this process's. The message is for the operator. */
+export class StoreRefused extends Error {
+  constructor (reason: string, options?: ErrorOptions) {
+    super(reason, options)
+    this.name = 'StoreRefused'
+  }
+}
+
 /** Thrown where the store cannot be reached, cannot write, or is closed. What was asked for may not have happened. */
 export class StoreUnavailable extends Error {
   constructor (options?: ErrorOptions) {

@@ -1,7 +1,7 @@
 import Database from 'libsql'
-import { lockFile, realFile, requireLocalDisk, StoreFileRefused, type FileSystemOf } from './file-guard.ts'
+import { lockFile, realFile, requireLocalDisk, type FileSystemOf } from './file-guard.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { StoreUnavailable, type Sql, type SqlRow, type Step } from './sql.ts'
+import { StoreRefused, StoreUnavailable, type Sql, type SqlRow, type Step } from './sql.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made where it is missing. */
@@ -21,7 +21,7 @@ type Settle = () => void
 
 /**
  * Opens the SQLite engine: one file, WAL, `synchronous = FULL`, migrated to the newest schema. The writes of one turn of
- * the event loop share one transaction, and so one wait for the disk. Throws `StoreFileRefused` where the file cannot be
+ * the event loop share one transaction, and so one wait for the disk. Throws `StoreRefused` where the file cannot be
  * this process's own.
  */
 export const openSqlite = ({ file: name, now, fileSystemOf }: SqliteOptions): Sql => {
@@ -36,8 +36,8 @@ export const openSqlite = ({ file: name, now, fileSystemOf }: SqliteOptions): Sq
       throw error
     }
   } catch (error) {
-    if (error instanceof StoreFileRefused) throw error
-    throw new StoreFileRefused('The store file cannot be opened: see that its folder is there, is writable, and holds a database.', { cause: error })
+    if (error instanceof StoreRefused) throw error
+    throw new StoreRefused('The store file cannot be opened: see that its folder is there, is writable, and holds a database.', { cause: error })
   }
 }
 
@@ -59,7 +59,7 @@ const prepareDatabase = (database: Database.Database): void => {
   database.exec('PRAGMA wal_autocheckpoint = 10000')
   const [version] = database.prepare('PRAGMA user_version').all() as Array<{ user_version: number }>
   const done = (version as { user_version: number }).user_version
-  if (done > MIGRATIONS.length) throw new StoreFileRefused('The store file was written by a newer version of the gateway.')
+  if (done > MIGRATIONS.length) throw new StoreRefused('The store file was written by a newer version of the gateway.')
   for (let next = done; next < MIGRATIONS.length; next += 1) {
     database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next] as string}; PRAGMA user_version = ${next + 1}; COMMIT`)
   }

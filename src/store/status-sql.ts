@@ -1,5 +1,5 @@
 import { ATTEMPT_STATUSES, progressOf, qualityOf, type DeliveryStatus } from '../domain/delivery-status.ts'
-import { statement } from './sql.ts'
+import { FOR_UPDATE, statement } from './sql.ts'
 
 /** A rank of the domain's, as an SQL expression on a column. */
 const caseOf = (column: string, rank: (status: DeliveryStatus) => number): string =>
@@ -18,13 +18,24 @@ export const isMeant = `id = :attempt AND channel = COALESCE(:channel, channel) 
 
 /**
  * Sets an attempt's status where that is news (see `progressOf`). Gives a row where it was. Beyond `accepted` all is
- * said: then nobody is asked any more.
+ * said: then nobody is asked any more. From `accepted` on nothing is sought.
  */
 export const moveAttempt = statement(
   `UPDATE attempts SET status = :status, reason = :reason, vendor_code = :vendorCode,
-     ask_at = CASE WHEN :progress > ${progressOf('accepted')} THEN NULL ELSE ask_at END
+     ask_at = CASE WHEN :progress > ${progressOf('accepted')} THEN NULL ELSE ask_at END,
+     sought = CASE WHEN :progress >= ${progressOf('accepted')} THEN NULL ELSE sought END
    WHERE ${isMeant} AND ${progress('status')} < :progress
    RETURNING id`)
+
+/**
+ * Holds the delivery of an attempt until the unit is over: of two attempts of one delivery that change at the same time,
+ * the later one must see what the earlier one has become.
+ */
+export const holdDeliveryOf = statement(
+  `SELECT id FROM deliveries WHERE id = (SELECT delivery_id FROM attempts WHERE id = :attempt) ${FOR_UPDATE}`)
+
+/** Holds a delivery until the unit is over. */
+export const holdDelivery = statement(`SELECT id FROM deliveries WHERE id = :id ${FOR_UPDATE}`)
 
 const bestAttempt = (column: string): string =>
   `(SELECT ${column} FROM attempts WHERE delivery_id = deliveries.id ORDER BY ${quality('status')} DESC, id DESC LIMIT 1)`
@@ -41,4 +52,4 @@ export const reopenDelivery = statement(
 export const deriveDelivery = statement(
   `UPDATE deliveries SET ${standAsBestAttempt}
    WHERE id = (SELECT delivery_id FROM attempts WHERE ${isMeant})
-   RETURNING id, status, channel, country`)
+   RETURNING id, status, channel, country, area, block, created_at`)

@@ -1,9 +1,19 @@
 import { firstIdAt } from '../domain/identifier.ts'
-import { statement, type Sql } from './sql.ts'
+import { forgetBudgets } from './budgets.ts'
+import { FOR_UPDATE, SKIP_LOCKED, statement, type Sql } from './sql.ts'
 import { standAsBestAttempt } from './status-sql.ts'
+import { forgetTraffic } from './traffic.ts'
+import { forgetTrips } from './trips.ts'
+
+// Held first, in one order on every process: see `FOR_UPDATE`.
+const holdAbandoned = statement(
+  `SELECT id FROM deliveries WHERE id IN (
+     SELECT delivery_id FROM attempts WHERE status = 'pending' AND lease_until <= :now
+     UNION SELECT id FROM deliveries WHERE status = 'pending' AND lease_until <= :now)
+   ORDER BY id ${FOR_UPDATE}`)
 
 const expireAttempts = statement(
-  `UPDATE attempts SET status = 'unknown', reason = 'interrupted'
+  `UPDATE attempts SET status = 'unknown', reason = 'interrupted', ask_at = CASE WHEN sought IS NULL THEN ask_at ELSE :now END
    WHERE status = 'pending' AND lease_until <= :now RETURNING id`)
 
 const settleAttempted = statement(
@@ -16,19 +26,37 @@ const failUnattempted = statement(
    WHERE status = 'pending' AND lease_until <= :now
      AND NOT EXISTS (SELECT 1 FROM attempts WHERE delivery_id = deliveries.id) RETURNING id`)
 
-const forgetExpiredCodes = statement(
-  'UPDATE deliveries SET kept_code = NULL WHERE kept_code IS NOT NULL AND expires_at <= :now')
+/** Wipes columns of deliveries, some at a time, and passes over those that somebody is at work on: they have another turn. */
+const wipe = (columns: readonly string[], where: string) => statement(
+  `WITH gone AS MATERIALIZED (SELECT id FROM deliveries WHERE ${where} ORDER BY id LIMIT :most ${SKIP_LOCKED})
+   UPDATE deliveries SET ${columns.map((column) => `${column} = NULL`).join(', ')} WHERE id IN (SELECT id FROM gone) RETURNING id`)
 
-const forgetMessages = statement(
-  `UPDATE deliveries SET kept_message = NULL
-   WHERE kept_message IS NOT NULL AND (expires_at <= :now OR status = 'delivered')`)
+const FORGETTING = [
+  wipe(['kept_code'], 'kept_code IS NOT NULL AND expires_at <= :now'),
+  wipe(['kept_message'], 'kept_message IS NOT NULL AND (expires_at <= :now OR status = \'delivered\')'),
+  wipe(['escalation', 'escalation_left'], 'escalation IS NOT NULL AND (expires_at <= :now OR status = \'delivered\')')
+]
+
+/** How many are wiped at a time. */
+const FORGET_BATCH = 1000
+
+/** How long it is looked for what a lost message became, in milliseconds. */
+const LONGEST_SEARCH = 24 * 60 * 60_000
+
+const forgetSought = statement(
+  'UPDATE attempts SET sought = NULL WHERE sought IS NOT NULL AND started_at <= :now - :longest')
 
 const oldest = 'SELECT id FROM deliveries WHERE id < :before ORDER BY id LIMIT :most'
+const holdOldest = statement(`${oldest} ${FOR_UPDATE}`)
+const holdClaims = statement(
+  `SELECT claim_key FROM claims WHERE claim_key IN (SELECT claim_key FROM deliveries WHERE id IN (${oldest}))
+   ORDER BY claim_key ${FOR_UPDATE}`)
 const purgeTimeline = statement(
   `DELETE FROM timeline WHERE attempt_id IN (SELECT id FROM attempts WHERE delivery_id IN (${oldest}))`)
 const purgeDueOfAttempts = statement(
   `DELETE FROM due WHERE id IN (SELECT id FROM attempts WHERE delivery_id IN (${oldest}))`)
 const purgeDueOfDeliveries = statement(`DELETE FROM due WHERE id IN (${oldest})`)
+const purgeDecisions = statement(`DELETE FROM decisions WHERE delivery_id IN (${oldest})`)
 const purgeAttempts = statement(`DELETE FROM attempts WHERE delivery_id IN (${oldest})`)
 const purgeClaims = statement(
   `DELETE FROM claims WHERE claim_key IN (SELECT claim_key FROM deliveries WHERE id IN (${oldest})) AND delivery_id IN (${oldest})`)
@@ -37,29 +65,51 @@ const purgeDeliveries = statement(`DELETE FROM deliveries WHERE id IN (${oldest}
 /** What must be done to the store from time to time. */
 export interface Upkeep {
   /**
-   * Settles what a process left behind when it died, once its lease is over: an attempt without a result is `unknown`;
-   * a delivery without an attempt was not sent, and `failed`.
+   * Settles what a process left behind when it died, once its lease is over: an attempt without a result is `unknown`, and
+   * is looked for where its vendor has records; a delivery without an attempt was not sent, and `failed`.
    */
   recover (): Promise<{ readonly unknown: number, readonly interrupted: number }>
-  /** Wipes the codes and messages that were kept and have expired, and the messages that have arrived. */
+  /**
+   * Wipes the codes and messages that were kept and have expired, the messages that have arrived, and by what lost messages
+   * were looked for a day long.
+   */
   forgetExpiredCodes (): Promise<void>
   /** Removes up to `most` of the oldest deliveries made before the moment, with all that belongs to them. */
   purge (before: number, most: number): Promise<number>
+  /** Removes up to `most` of the budgets in which nothing counts any more. */
+  forgetBudgets (most: number): Promise<number>
+  /** Removes up to `most` hours of traffic from before the moment, and as many ranges that were shut before it. */
+  forgetTraffic (before: number, most: number): Promise<number>
 }
 
 export const createUpkeep = (sql: Sql): Upkeep => ({
   async recover () {
-    const [unknown, , interrupted] = await sql.write([expireAttempts(), settleAttempted(), failUnattempted()])
+    const [, unknown, , interrupted] = await sql.write([holdAbandoned(), expireAttempts(), settleAttempted(), failUnattempted()])
     return { unknown: (unknown as unknown[]).length, interrupted: (interrupted as unknown[]).length }
   },
   async forgetExpiredCodes () {
-    await sql.write([forgetExpiredCodes(), forgetMessages()])
+    for (const forget of FORGETTING) {
+      let wiped: number
+      do {
+        const [rows] = await sql.write([forget({ most: FORGET_BATCH })])
+        wiped = (rows as unknown[]).length
+      } while (wiped === FORGET_BATCH)
+    }
+    await sql.write([forgetSought({ longest: LONGEST_SEARCH })])
   },
   async purge (before, most) {
     const range = { before: firstIdAt(before), most }
     const rows = await sql.write([
-      purgeTimeline(range), purgeDueOfAttempts(range), purgeDueOfDeliveries(range), purgeAttempts(range), purgeClaims(range), purgeDeliveries(range)
+      holdClaims(range), holdOldest(range), purgeTimeline(range), purgeDueOfAttempts(range), purgeDueOfDeliveries(range), purgeDecisions(range), purgeAttempts(range), purgeClaims(range), purgeDeliveries(range)
     ])
     return (rows.at(-1) as unknown[]).length
+  },
+  async forgetBudgets (most) {
+    const [forgotten] = await sql.write([forgetBudgets(most)])
+    return (forgotten as unknown[]).length
+  },
+  async forgetTraffic (before, most) {
+    const [hours, trips] = await sql.write([forgetTraffic(before, most), forgetTrips(before, most)])
+    return Math.max((hours as unknown[]).length, (trips as unknown[]).length)
   }
 })

@@ -72,6 +72,8 @@ t.test('hands each kind of message over', async t => {
         t.equal(posted?.path, '/hooks/auth0')
         t.strictSame(posted?.body, {
           tenant: 'fabrikam',
+          ip: '203.0.113.7',
+          user: 'auth0|1',
           notification: {
             recipient: NUMBER,
             delivery_method: method,
@@ -95,14 +97,14 @@ t.test('sends the fields as they are, and none that are not there', async t => {
     return gateway.posted[0]?.body
   }
   const secrets = { GATEWAY_URL: gateway.url }
-  const { tenant, ...withoutTenant } = auth0Event({ secrets })
+  const { tenant, request, user, ...nameless } = auth0Event({ secrets })
   t.match(await posts(auth0Event({ secrets, notification: { recipient: ' +1 (555) 123-4567', code: '0M53RF', as_text: ` ${TEXT}\n`, locale: 'zh_Hans_CN' } })),
     { notification: { recipient: ' +1 (555) 123-4567', code: '0M53RF', as_text: ` ${TEXT}\n`, locale: 'zh_Hans_CN' } }, 'reading them is the gateway\'s part')
-  t.strictSame(await posts({ ...withoutTenant, notification: { recipient: NUMBER } }), { notification: { recipient: NUMBER } })
+  t.strictSame(await posts({ ...nameless, notification: { recipient: NUMBER } }), { notification: { recipient: NUMBER } })
   for (const none of [null, undefined, {}]) {
-    t.strictSame(await posts({ ...auth0Event({ secrets }), tenant: none, notification: { recipient: NUMBER, code: null, locale: undefined } }), { notification: { recipient: NUMBER } })
+    t.strictSame(await posts({ ...nameless, tenant: none, notification: { recipient: NUMBER, code: null, locale: undefined } }), { notification: { recipient: NUMBER } })
   }
-  t.strictSame(await posts({ ...auth0Event({ secrets }), notification: {} }), { tenant: tenant.id, notification: {} }, 'that there is nothing to send is the gateway\'s word')
+  t.strictSame(await posts({ ...nameless, tenant, request, user, notification: {} }), { tenant: tenant.id, ip: request.ip, user: user.user_id, notification: {} }, 'that there is nothing to send is the gateway\'s word')
 })
 
 t.test('does what the status asks for', async t => {
@@ -117,6 +119,34 @@ t.test('does what the status asks for', async t => {
       t.same(calls, [[action, `The gateway answered ${status} (recipient_refused).`]])
       t.equal(gateway.posted.length, 1, 'asks once')
     }
+  }
+})
+
+t.test('drops what the gateway will not take minutes later either, and retries the 429 of anybody else', async t => {
+  for (const [status, code, action] of [[403, 'recipient_not_allowed', 'drop'], [429, 'too_many_messages', 'drop'], [429, 'rate_limited', 'retry']] as const) {
+    const gateway = await startGateway(t, problem(status, code))
+    t.same((await run(t, auth0Event({ secrets: { GATEWAY_URL: gateway.url } }))).calls, [[action, `The gateway answered ${status} (${code}).`]])
+    t.equal(gateway.posted.length, 1, 'asks once')
+  }
+  const proxy = await startGateway(t, answering(429, '<h1>Slow down</h1>', { 'retry-after': '1' }))
+  t.same((await run(t, auth0Event({ secrets: { GATEWAY_URL: proxy.url } }))).calls, [['retry', 'The gateway answered 429.']])
+})
+
+t.test('says of the person what is there, and no more than an id and an address can be', async t => {
+  const gateway = await startGateway(t, answering(202))
+  const cases: ReadonlyArray<[request: unknown, user: unknown, sent: object]> = [
+    [{ ip: ' 2001:db8::7 ' }, { user_id: ' sms|5f7c8ec7 ' }, { ip: '2001:db8::7', user: 'sms|5f7c8ec7' }],
+    [{ ip: '' }, { user_id: ' ' }, {}],
+    [{ ip: 7 }, { user_id: { id: 1 } }, {}],
+    [{}, {}, {}],
+    [null, null, {}],
+    [undefined, 'kim', {}],
+    [{ ip: 'x'.repeat(257) }, { user_id: 'x'.repeat(256) }, { user: 'x'.repeat(256) }]
+  ]
+  for (const [request, user, sent] of cases) {
+    gateway.posted.length = 0
+    t.same((await run(t, { ...auth0Event({ secrets: { GATEWAY_URL: gateway.url } }), request, user, notification: { recipient: NUMBER } })).calls, [])
+    t.strictSame(gateway.posted[0]?.body, { tenant: 'fabrikam', ...sent, notification: { recipient: NUMBER } })
   }
 })
 

@@ -48,6 +48,8 @@ t.test('hands each kind of message over', async t => {
       t.match(posted, { method: 'POST', path: '/hooks/auth0', headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' } })
       t.strictSame(posted?.body, {
         tenant: 'fabrikam',
+        ip: '203.0.113.7',
+        user: 'auth0|1',
         message_options: { action, code: CODE, message_type: type, recipient: NUMBER, text: TEXT },
         locale: 'de-CH'
       }, 'these fields, and nothing else of the event')

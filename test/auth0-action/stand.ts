@@ -10,7 +10,7 @@ export const CODE = '481516'
 export const TEXT = `${CODE} is your code for Fabrikam`
 
 /** What an Action may never say, whatever it is asked. */
-export const SENSITIVE = [SECRET, NUMBER, NUMBER.slice(1), CODE, TEXT, 'Fabrikam', '127.0.0.1', 'gateway.test']
+export const SENSITIVE = [SECRET, NUMBER, NUMBER.slice(1), CODE, TEXT, 'Fabrikam', '127.0.0.1', 'gateway.test', '203.0.113.7', 'auth0|1']
 
 export interface Posted { method?: string | undefined, path?: string | undefined, headers: IncomingHttpHeaders, body: unknown }
 export type Handler = (event: unknown, api: unknown) => Promise<void>

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { doctor } from '../../src/cli/doctor/doctor.ts'
+import type { StorePlace } from '../../src/store/open-store.ts'
 import { examineNode, examineStore } from '../../src/cli/doctor/machine.ts'
 import { summaryOf } from '../../src/cli/doctor/report.ts'
 import { diagnoseSettings } from '../../src/cli/doctor/settings.ts'
@@ -17,6 +18,8 @@ const FINE: Environment = { SECRET_HEADER: 'a-secret-long-enough', ADMIN_SECRET:
 
 const saysOf = (environment: Environment, folder = '/srv'): string[] =>
   diagnoseSettings(environment, folder).findings.map(({ level, about, says }) => `${level} ${about}: ${says}`)
+
+const at = (file: string): StorePlace => ({ engine: 'sqlite', file })
 
 t.test('settings that are right', async (t) => {
   const { findings, settings, config } = diagnoseSettings(FINE, temporaryFolder(t))
@@ -86,12 +89,12 @@ t.test('Node must be recent enough', (t) => {
 t.test('the store: a file, none yet, none that could be', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'gateway.db')
-  t.match(await examineStore(file), ok('STORE_URL', 'there is no file yet; it can be made.'))
-  t.match(await examineStore(join(folder, 'one', 'two', 'gateway.db')), ok('STORE_URL', 'there is no file yet; it can be made.'), 'in folders that are yet to be made')
+  t.match(await examineStore(at(file)), ok('STORE_URL', 'there is no file yet; it can be made.'))
+  t.match(await examineStore(at(join(folder, 'one', 'two', 'gateway.db'))), ok('STORE_URL', 'there is no file yet; it can be made.'), 'in folders that are yet to be made')
   writeFileSync(file, '')
-  t.match(await examineStore(file), ok('STORE_URL', 'the file and its folder can be written to.'))
-  t.match(await examineStore(folder), { level: 'fail', says: /^it names something that is no file/ })
-  t.match(await examineStore(join(file, 'gateway.db')), { level: 'fail', says: /^its path cannot be followed/ })
+  t.match(await examineStore(at(file)), ok('STORE_URL', 'the file and its folder can be written to.'))
+  t.match(await examineStore(at(folder)), { level: 'fail', says: /^it names something that is no file/ })
+  t.match(await examineStore(at(join(file, 'gateway.db'))), { level: 'fail', says: /^its path cannot be followed/ })
 })
 
 t.test('the store: who may not write', async (t) => {
@@ -99,11 +102,11 @@ t.test('the store: who may not write', async (t) => {
   const file = join(folder, 'gateway.db')
   const all = async (): Promise<boolean> => true
   const notTo = (closed: string) => async (path: string): Promise<boolean> => path !== closed
-  t.match(await examineStore(join(folder, 'deep', 'gateway.db'), notTo(folder)), { level: 'fail', says: /^its folder cannot be written to/ })
-  t.match(await examineStore('/no/such/folder/gateway.db', notTo('/')), { level: 'fail', says: /^its folder cannot be written to/ })
+  t.match(await examineStore(at(join(folder, 'deep', 'gateway.db')), notTo(folder)), { level: 'fail', says: /^its folder cannot be written to/ })
+  t.match(await examineStore(at('/no/such/folder/gateway.db'), notTo('/')), { level: 'fail', says: /^its folder cannot be written to/ })
   writeFileSync(file, '')
-  t.match(await examineStore(file, all), { level: 'ok' })
-  for (const closed of [file, folder]) t.match(await examineStore(file, notTo(closed)), { level: 'fail', says: /^the file or its folder cannot be written to/ })
+  t.match(await examineStore(at(file), all), { level: 'ok' })
+  for (const closed of [file, folder]) t.match(await examineStore(at(file), notTo(closed)), { level: 'fail', says: /^the file or its folder cannot be written to/ })
 })
 
 t.test('the last line says how many things are wrong', (t) => {

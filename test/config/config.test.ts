@@ -13,8 +13,8 @@ t.test('an empty environment is a development with a sandbox and the documented 
     publicUrl: undefined,
     logLevel: 'info',
     adminSecret: undefined,
-    keys: [],
-    storeFile: '/srv/data/gateway.db',
+    keys: { keys: [], waiting: 0 },
+    store: { engine: 'sqlite', file: '/srv/data/gateway.db' },
     retentionDays: 30,
     defaultCountry: undefined,
     codeLifetimeMs: 300_000,
@@ -65,7 +65,7 @@ t.test('every setting reaches the configuration', async (t) => {
     production: true,
     listen: { host: '192.0.2.1', port: 9000, portIsFixed: true },
     logLevel: 'warn',
-    storeFile: '/var/lib/gateway.db',
+    store: { engine: 'sqlite', file: '/var/lib/gateway.db' },
     retentionDays: 7,
     defaultCountry: 'DE',
     codeLifetimeMs: 60_000,
@@ -77,7 +77,7 @@ t.test('every setting reaches the configuration', async (t) => {
   })
   t.equal(config.publicUrl?.href, 'https://codes.example.com/')
   t.equal(config.adminSecret?.reveal(), 'the-admin-long-secret')
-  t.same(config.keys, [Buffer.alloc(32, 2), Buffer.alloc(32, 1)], 'newest first')
+  t.same(config.keys, { keys: [Buffer.alloc(32, 2), Buffer.alloc(32, 1)], waiting: 0 }, 'newest first')
   t.same([...config.voice.names], [['de-DE', 'de-DE-KatjaNeural'], ['en', 'en-GB-RyanNeural']])
   const callers = [...config.callers].map(([name, secrets]) => [name, ...secrets.map((secret) => secret.reveal())])
   t.same(callers, [
@@ -115,7 +115,7 @@ t.test('an empty setting counts as not set, and spaces around a value do not cou
 
 t.test('all problems are told at once, by name, and no value is ever echoed', async (t) => {
   const problems = problemsOf({ ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, `;\u0007échoed-${name.toLowerCase()}\n`])), ACS_SENDER_ID_US: '!echoed', ACS_SENDER_ID_UK: 'Echoed', SMS_ROUTE_US: 'echoed-sms' })
-  const takesAnything = ['SECRET_HEADER', 'ADMIN_SECRET', 'EVENT_GRID_SECRET', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_SECRET', 'HOST', 'SANDBOX_HOST', 'ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE', 'OKTA_AUDIENCE', 'ZITADEL_SIGNING_KEY', 'AUTH0_SMS_GATEWAY_SECRET', 'AUTH0_SMS_GATEWAY_AUDIENCE', 'HOOKS_FILE']
+  const takesAnything = ['SECRET_HEADER', 'ADMIN_SECRET', 'EVENT_GRID_SECRET', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_SECRET', 'HOST', 'SANDBOX_HOST', 'ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE', 'OKTA_AUDIENCE', 'ZITADEL_SIGNING_KEY', 'AUTH0_SMS_GATEWAY_SECRET', 'AUTH0_SMS_GATEWAY_AUDIENCE', 'HOOKS_FILE', 'STORE_CA_FILE']
   for (const name of Object.keys(SETTINGS)) {
     if (!takesAnything.includes(name)) t.ok(problems.some((problem) => problem.startsWith(`${name} must be `)), name)
   }
@@ -163,7 +163,7 @@ t.test('production refuses to start', async (t) => {
     ['with a short secret of a caller', { CALLERS: 'shop:short' }, ['Every secret of CALLERS must have at least 16 characters in production.']],
     ['with a short EVENT_GRID_SECRET', { EVENT_GRID_SECRET: 'short' }, ['EVENT_GRID_SECRET must have at least 16 characters in production.']],
     ['without GATEWAY_KEYS', { GATEWAY_KEYS: undefined }, ['GATEWAY_KEYS must be set in production.']],
-    ['with a wrong key, which is not called missing as well', { GATEWAY_KEYS: 'c2hvcnQ=' }, ['GATEWAY_KEYS must be one or more keys of 32 bytes in base64, newest first, separated by commas.']],
+    ['with a wrong key, which is not called missing as well', { GATEWAY_KEYS: 'c2hvcnQ=' }, ['GATEWAY_KEYS must be one or more keys of 32 bytes in base64, newest first, separated by commas; ~ may stand in front of the newest, but not of all.']],
     ['with a wrong connection string, which is not called missing as well', { ACS_CONNECTION_STRING: 'nonsense' },
       ['ACS_CONNECTION_STRING must be endpoint=https://…;accesskey=… as the Azure portal shows it (http:// for a loopback address only).']],
     ['without a sender', { ACS_SENDER_ID: undefined }, ['ACS_SENDER_ID or ACS_SOURCE_PHONE_NUMBER must be set: messages need a sender.']],

@@ -11,7 +11,8 @@ export const PRODUCTION: Environment = {
   GATEWAY_KEYS: KEY,
   EVENT_GRID_SECRET: 'another-long-secret',
   ACS_CONNECTION_STRING: ACS,
-  ACS_SENDER_ID: '+15550100001'
+  ACS_SENDER_ID: '+15550100001',
+  BUDGET_TOTAL: '100000/1d'
 }
 
 /** What calls of Azure need besides. */
@@ -47,4 +48,4 @@ export const TWILIO: Environment = {
 }
 
 /** Production that knows nothing of Azure. */
-export const TWILIO_ALONE: Environment = { NODE_ENV: 'production', SECRET_HEADER: 'a-long-enough-secret', GATEWAY_KEYS: KEY, DEFAULT_COUNTRY: 'US', ...TWILIO }
+export const TWILIO_ALONE: Environment = { NODE_ENV: 'production', SECRET_HEADER: 'a-long-enough-secret', GATEWAY_KEYS: KEY, DEFAULT_COUNTRY: 'US', BUDGET_TOTAL: '100000/1d', ...TWILIO }

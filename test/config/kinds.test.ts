@@ -94,9 +94,20 @@ t.test('named secrets have a name that can be told, and it is not that of SECRET
 
 t.test('keys have 32 bytes', async (t) => {
   const key = (byte: number): Buffer => Buffer.alloc(32, byte)
-  t.same(kinds.keys.read(`${key(1).toString('base64')}, ${key(2).toString('base64')}`), [key(1), key(2)])
+  t.same(kinds.keys.read(`${key(1).toString('base64')}, ${key(2).toString('base64')}`), { keys: [key(1), key(2)], waiting: 0 })
   for (const bytes of [0, 16, 31, 33]) t.equal(kinds.keys.read(Buffer.alloc(bytes).toString('base64')), undefined, `${bytes} bytes`)
   t.equal(kinds.keys.read(`${key(1).toString('base64')},short`), undefined, 'none may be wrong')
+})
+
+t.test('the newest keys may wait, and one at least does not', async (t) => {
+  const [one, two, three] = [1, 2, 3].map((byte) => Buffer.alloc(32, byte)) as [Buffer, Buffer, Buffer]
+  const read = (...items: string[]) => kinds.keys.read(items.join(','))
+  const [first, second, third] = [one, two, three].map((key) => key.toString('base64')) as [string, string, string]
+  t.same(read(`~${third}`, ` ~${second} `, first), { keys: [three, two, one], waiting: 2 })
+  t.same(read(`~${second}`, first), { keys: [two, one], waiting: 1 })
+  for (const items of [[`~${first}`], [`~${second}`, `~${first}`], [second, `~${first}`], [`~${third}`, second, `~${first}`], [`~~${second}`, first], ['~', first], ['~short', first], [`${second}~`, `~${first}`]]) {
+    t.equal(read(...items), undefined, items.map((item) => item.replace(/\w+=/, 'key')).join())
+  }
 })
 
 t.test('pairs are from=to', async (t) => {
@@ -122,9 +133,10 @@ t.test('numbers to call from are in E.164 form', async (t) => {
   for (const text of ['15550100001', '+05550100001', '+1 5550100001', '+15550100001,Example', '+1']) t.equal(read(text), undefined, text)
 })
 
-t.test('the store is a file of SQLite', async (t) => {
+t.test('the store is a file of SQLite, or a PostgreSQL', async (t) => {
   const { read } = SETTINGS.STORE_URL.kind
-  t.equal(read('sqlite:./x.db'), 'sqlite:./x.db')
+  t.same(read('sqlite:./x.db'), { engine: 'sqlite', file: './x.db' })
+  t.match(read('postgres://gateway:secret@localhost/x'), { engine: 'postgres', host: 'localhost', tls: undefined })
   for (const text of ['sqlite:', 'postgres://localhost/x', './x.db']) t.equal(read(text), undefined, text)
 })
 

@@ -1,10 +1,13 @@
 import t from 'tap'
 import type { SendResult } from '../../src/domain/outcome.ts'
+import { SensitiveText } from '../../src/domain/sensitive.ts'
+import { openSought } from '../../src/delivery/sought.ts'
+import type { Search } from '../../src/providers/provider.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { createGate } from '../support/gate.ts'
-import { ACCEPTED, FAILED, UNKNOWN } from '../support/provider.ts'
+import { ACCEPTED, FAILED, NO_SEARCH, REFUSED, UNKNOWN } from '../support/provider.ts'
 import { LEASE, HOLD } from '../support/store.ts'
-import { mockTimers, openAttempt } from './attempt-stand.ts'
+import { KEYS, mockTimers, openAttempt } from './attempt-stand.ts'
 
 t.test('what the vendor called it, and how long it took, is on record', async (t) => {
   const { clock, deliveries, claimed: id, events, make } = await openAttempt(t)
@@ -30,8 +33,8 @@ t.test('an attempt without a transaction has none, and one that was never sent t
 })
 
 t.test('a message of a vendor that can be asked is asked about later, if the vendor took it', async (t) => {
-  const inquiry = { after: 60_000, ask: async () => undefined }
-  for (const [result, asks] of [[ACCEPTED, true], [{ kind: 'accepted', reference: undefined }, false], [FAILED, false], [UNKNOWN, false]] as const) {
+  const inquiry = { after: 60_000, ask: async () => undefined, search: NO_SEARCH }
+  for (const [result, asks] of [[ACCEPTED, true], [{ kind: 'accepted', reference: undefined }, false], [FAILED, false]] as const) {
     const { asked, clock, inquiries, make } = await openAttempt(t)
     await make(result, { provider: { inquiry } })
     clock.advance(59_999)
@@ -43,6 +46,35 @@ t.test('a message of a vendor that can be asked is asked about later, if the ven
   await make(ACCEPTED)
   clock.advance(HOLD)
   t.same(await inquiries.take(10, 1), [], 'a vendor that cannot be asked is not')
+})
+
+t.test('a message whose answer was lost is looked for half a minute later, by what the vendor shows of it', async (t) => {
+  const search: Search = { ...NO_SEARCH, shown: ({ code }) => code && new SensitiveText(`the code ${code.reveal()}`) }
+  const { asked, clock, inquiries, make, sql } = await openAttempt(t)
+  const inquiry = { after: 60_000, ask: async () => undefined, search }
+  await make(UNKNOWN, { provider: { inquiry } })
+  clock.advance(29_999)
+  t.same(await inquiries.take(10, 1), [])
+  clock.advance(1)
+  const attempt = asked[0]?.attempt as string
+  const [due] = await inquiries.take(10, 1)
+  t.match(due, { attempt, reference: undefined, sought: /^[\w-]{100,}$/, age: 30_000 })
+  const opened = openSought(String(due?.sought), attempt, KEYS)
+  t.same([opened?.to.e164, opened?.shown?.reveal()], ['+4915112345678', 'the code 123456'])
+  for (const result of [ACCEPTED, FAILED, REFUSED]) await make(result, { provider: { inquiry } })
+  await make(UNKNOWN)
+  t.same(await sql.read({ text: 'SELECT id FROM attempts WHERE sought IS NOT NULL', parameters: {} }), [{ id: attempt }], 'nothing is kept of any other')
+})
+
+t.test('what a message is found by is on disk before the request is, for a process that dies', async (t) => {
+  const { make, sql } = await openAttempt(t)
+  const kept: unknown[] = []
+  await make(async () => {
+    kept.push(await sql.read({ text: 'SELECT status, sought FROM attempts', parameters: {} }))
+    return ACCEPTED
+  }, { provider: { inquiry: { after: 1, ask: async () => undefined, search: NO_SEARCH } } })
+  t.match(kept, [[{ status: 'pending', sought: /^[\w-]{50,}$/ }]])
+  t.notMatch(JSON.stringify(kept), /15112345678|123456/)
 })
 
 t.test('what came of each request is noted with its provider', async (t) => {

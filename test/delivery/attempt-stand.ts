@@ -4,6 +4,7 @@ import { createMakeAttempt, type AttemptClaim, type MakeAttempt } from '../../sr
 import { createCircuits, type Circuits } from '../../src/delivery/circuits.ts'
 import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
 import { Deadline } from '../../src/domain/deadline.ts'
+import { createKeys } from '../../src/domain/keys.ts'
 import type { OneTimeCode } from '../../src/domain/one-time-code.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
@@ -16,6 +17,8 @@ import { HOLD, openSqliteStore, openWorld, type World } from '../support/store.t
 
 /** How long a call may take, in milliseconds. */
 export const LONGEST_CALL = 300_000
+
+export const KEYS = createKeys([Buffer.alloc(32, 7)])
 
 /** Timers that the test moves. */
 export const mockTimers = (t: Test): { tick (milliseconds: number): void } => {
@@ -70,7 +73,7 @@ export const openAttempt = async (t: Test): Promise<AttemptWorld> => {
       const { channel = 'sms', milliseconds = 20_000 } = options
       const code = 'code' in options ? options.code : codeOf('123456')
       const makeAttempt = createMakeAttempt({
-        attempts: { ...world.attempts, ...options.attempts }, unfinished, circuits, bus: recorded.bus, now: world.clock, longestCallMs: LONGEST_CALL
+        attempts: { ...world.attempts, ...options.attempts }, unfinished, circuits, bus: recorded.bus, now: world.clock, longestCallMs: LONGEST_CALL, keys: KEYS
       })
       return await makeAttempt({
         order: { delivery: id, to: numberOf('+4915112345678'), text: options.text === undefined ? undefined : new SensitiveText(options.text), code, locale: 'de', expiresAt: 0 },

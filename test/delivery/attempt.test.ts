@@ -92,7 +92,7 @@ t.test('an attempt that is written down after the deadline is not sent: failed f
   t.same(await claims.claim(claimOf({ key })), { kind: 'new' })
 })
 
-t.test('an attempt that fails to be written down after the deadline leaves nothing to record', async (t) => {
+t.test('an attempt that fails to be written down after the deadline was not sent, whether it is there after all or not', async (t) => {
   const timers = mockTimers(t)
   const { claimed: id, deliveries, events, make } = await openAttempt(t)
   const [asking, late] = [createGate(), createGate()]
@@ -101,13 +101,17 @@ t.test('an attempt that fails to be written down after the deadline leaves nothi
     await late.opened
     throw new StoreUnavailable()
   }
-  const finish = async (): Promise<void> => { t.fail('there is nothing to record') }
+  const recorded = createGate()
+  const finish: Attempts['finish'] = async (result) => {
+    t.match(result, { status: 'failed', reason: 'no_time_left' })
+    recorded.open()
+  }
   const made = make(ACCEPTED, { attempts: { begin, finish }, milliseconds: 10_000 })
   await asking.opened
   timers.tick(10_000)
   await t.rejects(made, LATE)
   late.open()
-  await new Promise(setImmediate)
+  await recorded.opened
   t.same(events, [])
   t.match(await deliveries.find(id), { status: 'pending', attempts: [] })
 })

@@ -5,6 +5,7 @@ import { createUnfinished } from '../../src/delivery/unfinished.ts'
 import { createKeys } from '../../src/domain/keys.ts'
 import type { SendResult } from '../../src/domain/outcome.ts'
 import type { Provider } from '../../src/providers/provider.ts'
+import { OPEN_GUARD } from '../support/guard.ts'
 import { planOf, providerOf } from '../support/provider.ts'
 import type { RecordedBus } from '../support/recorded-bus.ts'
 import type { World } from '../support/store.ts'
@@ -31,14 +32,17 @@ export const deliverOn = (world: World, bus: RecordedBus['bus'], providers: read
     keys: KEYS,
     claims,
     deliveries,
-    makeAttempt: createMakeAttempt({ attempts, unfinished, circuits, bus, now: clock, longestCallMs: 1 }),
+    makeAttempt: createMakeAttempt({ attempts, unfinished, circuits, bus, now: clock, longestCallMs: 1, keys: KEYS }),
     unfinished,
+    guard: OPEN_GUARD,
+    testProviders: [],
     plan: planOf(providers, circuits),
     bus,
     now: clock,
     codeLifetimeMs: CODE_LIFETIME,
     keepCodes: false,
     keepTexts: false,
+    keepForEscalation: () => undefined,
     ...options
   })
 }

@@ -5,7 +5,7 @@ import { createUnfinished } from '../../src/delivery/unfinished.ts'
 import type { CallControl, Taken } from '../../src/providers/provider.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
-import { openSqliteStore, openWorld, tablesOf, type Tables, type World } from '../support/store.ts'
+import { openSqliteStore, openWorld, storeClockOf, type Tables, tablesOf, type World } from '../support/store.ts'
 
 const MAX_CALL = 60_000
 /** For how long due work is taken. */
@@ -36,10 +36,11 @@ const openEndCalls = async (t: Test): Promise<EndCallsWorld> => {
     const endCalls = createEndCalls(deps)
     return createHousekeeping({
       ...deps,
-      work: { 'end-call': endCalls.ofAttempt, 'end-announcement': endCalls.byReference, retry: noWork, feedback: noWork },
+      work: { 'end-call': endCalls.ofAttempt, 'end-announcement': endCalls.byReference, retry: noWork, feedback: noWork, escalate: noWork },
       inquire: noWork,
+      count: async () => {},
       unfinished: createUnfinished(recorded.bus),
-      now: world.clock,
+      clock: storeClockOf(world.clock),
       retentionDays: 30
     })
   }

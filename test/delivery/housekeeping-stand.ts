@@ -4,7 +4,7 @@ import { createHousekeeping, type Housekeeping, type HousekeepingDeps } from '..
 import { createUnfinished, type Unfinished } from '../../src/delivery/unfinished.ts'
 import type { Due, DueWork } from '../../src/store/due.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
-import { openSqliteStore, openWorld, type World } from '../support/store.ts'
+import { openSqliteStore, openWorld, storeClockOf, type World } from '../support/store.ts'
 
 /** In milliseconds. */
 export const DAY = 24 * 60 * 60 * 1000
@@ -29,7 +29,8 @@ export const workOf = (work: (kind: DueWork['kind'], id: string) => Promise<void
   'end-call': (id) => work('end-call', id),
   'end-announcement': (id) => work('end-announcement', id),
   retry: (id) => work('retry', id),
-  feedback: (id) => work('feedback', id)
+  feedback: (id) => work('feedback', id),
+  escalate: (id) => work('escalate', id)
 })
 
 /** Housekeeping on an open store, whose work is only noted. */
@@ -41,7 +42,7 @@ export const openHousekeeping = async (t: Test): Promise<HousekeepingWorld> => {
   const work = workOf(async (kind, id) => { done.push(`${kind} ${id}`) })
   const make = (options: Partial<HousekeepingDeps>): Housekeeping => {
     const housekeeping = createHousekeeping({
-      ...world, work, inquire: async () => 0, unfinished, bus: recorded.bus, now: world.clock, retentionDays: 30, ...options
+      ...world, work, inquire: async () => 0, count: async () => {}, unfinished, bus: recorded.bus, clock: storeClockOf(world.clock), retentionDays: 30, ...options
     })
     t.teardown(() => housekeeping.stop())
     return housekeeping

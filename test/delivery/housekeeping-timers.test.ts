@@ -271,3 +271,51 @@ t.test('to stop what fails at its end is no failure', async (t) => {
   t.match(events, [{ type: 'work.failed', what: 'doing due work: end-call' }])
   t.equal(events.length, 1)
 })
+
+t.test('who stops gives back what was taken and not begun, and another does it at once', async (t) => {
+  const timers = mockTimers(t)
+  const { done, due, housekeeping: other, make } = await openHousekeeping(t)
+  const [taken, go] = [createGate(), createGate()]
+  const slow = make({
+    due: {
+      ...due,
+      take: async (kind, most, leaseFor) => {
+        const work = await due.take(kind, most, leaseFor)
+        if (kind !== 'end-call') return work
+        taken.open()
+        await go.opened
+        return work
+      }
+    }
+  })
+  await due.add({ id: 'a call', kind: 'end-call' }, 0)
+  slow.start()
+  timers.tick(DUE)
+  await taken.opened
+  await other.runDue()
+  t.same(done, [], 'it is the one\'s that took it')
+  const stopped = slow.stop()
+  go.open()
+  await stopped
+  t.same(done, [], 'which has not done it')
+  await other.runDue()
+  t.same(done, ['end-call a call'])
+})
+
+t.test('who stops finishes what is begun', async (t) => {
+  const timers = mockTimers(t)
+  const { done, due, housekeeping: other, make } = await openHousekeeping(t)
+  const [begun, go] = [createGate(), createGate()]
+  const slow = make({ work: workOf(async (kind, id) => { begun.open(); await go.opened; done.push(`${kind} ${id}`) }) })
+  await due.add({ id: 'a call', kind: 'end-call' }, 0)
+  slow.start()
+  timers.tick(DUE)
+  await begun.opened
+  const stopped = slow.stop()
+  await other.runDue()
+  t.same(done, [])
+  go.open()
+  await stopped
+  await other.runDue()
+  t.same(done, ['end-call a call'], 'once')
+})

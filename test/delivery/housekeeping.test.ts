@@ -12,7 +12,7 @@ t.test('work that has fallen due is done, each kind in its own way, once', async
   t.same(done, [], 'and not before')
   clock.advance(1)
   await housekeeping.runDue()
-  t.same([...done].sort(), ['end-announcement one', 'end-call one', 'feedback one', 'retry one'])
+  t.same([...done].sort(), ['end-announcement one', 'end-call one', 'escalate one', 'feedback one', 'retry one'])
   clock.advance(DUE_LEASE)
   await housekeeping.runDue()
   t.equal(done.length, DUE_KINDS.length)
@@ -60,7 +60,7 @@ t.test('where work of one kind cannot be taken, that is told, and the other kind
     due: { ...due, take: async (kind, ...more) => kind === 'end-announcement' ? await Promise.reject(failure) : await due.take(kind, ...more) }
   })
   await t.rejects(half.runDue(), failure)
-  t.same([...done].sort(), ['end-call one', 'feedback one', 'retry one'], 'before the failure is told')
+  t.same([...done].sort(), ['end-call one', 'escalate one', 'feedback one', 'retry one'], 'before the failure is told')
 })
 
 t.test('more than a batch, of which some fails, is done to its end, and the failure told', async (t) => {

@@ -7,7 +7,7 @@ import type { Word } from '../../src/domain/signal.ts'
 import type { Inquiry, Provider } from '../../src/providers/provider.ts'
 import type { NewAttempt } from '../../src/store/attempts.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
-import { ACCEPTED, providerOf } from '../support/provider.ts'
+import { ACCEPTED, NO_SEARCH, providerOf } from '../support/provider.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
 import { HOLD, openSqliteStore, openWorld, tablesOf, type World } from '../support/store.ts'
 
@@ -27,7 +27,7 @@ interface InquiryWorld extends World, RecordedBus {
   /** What was asked about. */
   readonly asked: string[]
   /** Asks on that store, of one provider that says what the test says. */
-  inquire (ask?: Ask, options?: { readonly providers?: readonly Provider[], readonly track?: Parameters<typeof createInquire>[0]['track'] }): Promise<number>
+  inquire (ask?: Ask, options?: { readonly providers?: readonly Provider[], readonly track?: Parameters<typeof createInquire>[0]['track'] }, isStopping?: () => boolean): Promise<number>
   /** A message that was taken, and is to be asked about. */
   taken (options?: Partial<NewAttempt>, reference?: string | undefined): Promise<{ readonly delivery: string, readonly attempt: string }>
 }
@@ -37,21 +37,22 @@ const openInquiry = async (t: Test): Promise<InquiryWorld> => {
   const { attempts, resultOf } = world
   const recorded = recordBus()
   const asked: string[] = []
-  const track = createTrack({ attempts, unfinished: createUnfinished(recorded.bus), hintOf: () => undefined, retryLater: undefined, calls: undefined, bus: recorded.bus })
+  const track = createTrack({ attempts, unfinished: createUnfinished(recorded.bus), hintOf: () => undefined, retryLater: undefined, escalateNow: async () => {}, calls: undefined, bus: recorded.bus })
   return {
     ...world,
     ...recorded,
     asked,
-    inquire: async (ask = async () => undefined, options = {}) => {
+    inquire: async (ask = async () => undefined, options = {}, isStopping = () => false) => {
       const inquiry: Inquiry = {
         after: AFTER,
         ask: async (reference, deadline) => {
           asked.push(reference)
           return await ask(reference, deadline)
-        }
+        },
+        search: NO_SEARCH
       }
       const providers = [providerOf('twilio-verify', ACCEPTED, { inquiry }), providerOf('twilio-plain')]
-      return await createInquire({ inquiries: world.inquiries, providers, track, ...options })()
+      return await createInquire({ inquiries: world.inquiries, providers, track, search: async () => { throw new Error('nothing was lost') }, ...options })(isStopping)
     },
     async taken (options = {}, ...references) {
       const { attempt, delivery } = await world.begun({ provider: 'twilio-verify', ...options })
@@ -236,7 +237,7 @@ t.test('what a vendor answers is its own word: it is told by the name of the ven
     clock.advance(AFTER)
     const told: unknown[] = []
     await inquire(undefined, {
-      providers: [providerOf(name, ACCEPTED, { inquiry: { after: AFTER, ask: async () => DELIVERED } })],
+      providers: [providerOf(name, ACCEPTED, { inquiry: { after: AFTER, ask: async () => DELIVERED, search: NO_SEARCH } })],
       track: async (...word) => { told.push(word) }
     })
     t.match(told, [[vendor, [{ kind: 'report', attempt, status: 'delivered' }]]], name)
@@ -265,4 +266,14 @@ t.test('an attempt that is gone meanwhile is no failure', async (t) => {
   t.equal(await removed, 1)
   clock.advance(2 * HOUR)
   t.equal(await inquire(), 0)
+})
+
+t.test('who stops asks about no more, and another asks at once', async (t) => {
+  const { asked, clock, inquire, taken } = await openInquiry(t)
+  for (let count = 0; count < 3; count += 1) await taken()
+  clock.advance(AFTER)
+  t.equal(await inquire(undefined, {}, () => true), 0)
+  t.same(asked, [])
+  t.equal(await inquire(), 3)
+  t.equal(asked.length, 3)
 })

@@ -9,15 +9,17 @@ import { codeOf, messageOf, numberOf } from '../support/message.ts'
 const [OLD_KEY, NEW_KEY] = [randomBytes(32), randomBytes(32)]
 const KEYS = createKeys([OLD_KEY])
 
-const MESSAGE: KeptMessage = { to: numberOf('+4915112345678'), text: new SensitiveText('Ihr Code: 0012aB „so“ 🔑'), code: codeOf('0012aB'), locale: 'de-AT' }
+const ASKER = { ip: 'digest of the address', user: undefined }
+
+const MESSAGE: KeptMessage = { to: numberOf('+4915112345678'), text: new SensitiveText('Ihr Code: 0012aB „so“ 🔑'), code: codeOf('0012aB'), locale: 'de-AT', asker: ASKER }
 
 /** What a message says, in clear. */
 const said = (message: KeptMessage | undefined): unknown =>
-  message && { to: message.to.e164, country: message.to.country, text: message.text?.reveal(), code: message.code?.reveal(), locale: message.locale }
+  message && { to: message.to.e164, country: message.to.country, text: message.text?.reveal(), code: message.code?.reveal(), locale: message.locale, asker: message.asker }
 
 t.test('a message is opened as it was sealed, for its delivery', async (t) => {
   t.same(said(openMessage(sealMessage(MESSAGE, 'delivery 1', KEYS), 'delivery 1', KEYS)), {
-    to: '+4915112345678', country: 'DE', text: 'Ihr Code: 0012aB „so“ 🔑', code: '0012aB', locale: 'de-AT'
+    to: '+4915112345678', country: 'DE', text: 'Ihr Code: 0012aB „so“ 🔑', code: '0012aB', locale: 'de-AT', asker: ASKER
   })
 })
 
@@ -51,7 +53,7 @@ t.test('what was sealed for another purpose is not opened as a kept message, nor
     t.equal(openMessage(KEYS.seal(content, { purpose, subjects: ['delivery 1'] }), 'delivery 1', KEYS), undefined, purpose)
   }
   t.equal(openMessage(KEYS.seal(content, { purpose: 'kept-message', subjects: ['delivery 1', 'attempt 1'] }), 'delivery 1', KEYS), undefined)
-  t.equal(openMessage(sealKeptCode(messageOf(), 'delivery 1', KEYS) as string, 'delivery 1', KEYS), undefined)
+  t.equal(openMessage(sealKeptCode(messageOf(), ASKER, 'delivery 1', KEYS) as string, 'delivery 1', KEYS), undefined)
   t.equal(openKeptCode(sealMessage(MESSAGE, 'delivery 1', KEYS), 'delivery 1', KEYS), undefined)
 })
 

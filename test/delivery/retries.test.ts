@@ -12,6 +12,7 @@ import type { Order } from '../../src/providers/provider.ts'
 import type { AttemptNews } from '../../src/store/attempts.ts'
 import type { ClaimRequest } from '../../src/store/claims.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
+import { OPEN_GUARD } from '../support/guard.ts'
 import { codeOf, numberOf } from '../support/message.ts'
 import { ACCEPTED, FAILED, planOf, providerOf, REFUSED, UNKNOWN } from '../support/provider.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
@@ -23,6 +24,7 @@ const LIFE = 300_000
 const LEAST_LIFE = 20_000
 const NUMBER = 'digest of the number'
 const NAMES = ['a', 'b', 'c'] as const
+const NOT_TOLD = { ip: undefined, user: undefined }
 
 type Answers = Partial<Record<typeof NAMES[number], SendResult>>
 
@@ -51,7 +53,7 @@ const openRetry = async (t: Test): Promise<RetryWorld> => {
   }
   const accepted: RetryWorld['accepted'] = async (options = {}, provider = 'a') => {
     const id = newId()
-    const order = { to: numberOf('+4915112345678'), text: new SensitiveText('Ihr Code: 123456'), code: codeOf('123456'), locale: 'de' }
+    const order = { to: numberOf('+4915112345678'), text: new SensitiveText('Ihr Code: 123456'), code: codeOf('123456'), locale: 'de', asker: NOT_TOLD }
     const claim = await world.delivery({ id, plan: [...NAMES], numberDigest: NUMBER, expiresIn: LIFE, keptMessage: sealMessage(order, id, KEYS), ...options })
     const attempt = attemptOf(id, { provider, claim: { key: claim.key, holdFor: HOLD } })
     await attempts.begin(attempt)
@@ -76,8 +78,8 @@ const openRetry = async (t: Test): Promise<RetryWorld> => {
         return answers[name] ?? ACCEPTED
       }))
       const circuits = createCircuits({ providers, bus: recorded.bus, now: clock })
-      const makeAttempt = createMakeAttempt({ attempts, unfinished: createUnfinished(recorded.bus), circuits, bus: recorded.bus, now: clock, longestCallMs: 1 })
-      return createRetry({ deliveries, makeAttempt, plan: planOf(providers, circuits), keys: KEYS, bus: recorded.bus, now: clock, ...options })
+      const makeAttempt = createMakeAttempt({ attempts, unfinished: createUnfinished(recorded.bus), circuits, bus: recorded.bus, now: clock, longestCallMs: 1, keys: KEYS })
+      return createRetry({ deliveries, makeAttempt, plan: planOf(providers, circuits), guard: OPEN_GUARD, unfinished: createUnfinished(recorded.bus), keys: KEYS, bus: recorded.bus, now: clock, ...options })
     }
   }
 }
@@ -266,7 +268,7 @@ t.test('a message whose key is gone, or that belongs to another delivery, is not
   const { asked, make, newId, undelivered } = await openRetry(t)
   const one = await undelivered({ numberDigest: 'one' })
   await make({}, { keys: createKeys([randomBytes(32)]) })(one.delivery)
-  const message = { to: numberOf('+4915112345678'), text: new SensitiveText('Hello'), code: undefined, locale: '' }
+  const message = { to: numberOf('+4915112345678'), text: new SensitiveText('Hello'), code: undefined, locale: '', asker: NOT_TOLD }
   const two = await undelivered({ numberDigest: 'two', keptMessage: sealMessage(message, newId(), KEYS) })
   await make()(two.delivery)
   t.equal(asked(), '')
@@ -301,7 +303,7 @@ t.test('a text is sent once more after a restart', async (t) => {
   const { bus } = recordBus()
   const providers = [providerOf('b', async () => ACCEPTED)]
   const circuits = createCircuits({ providers, bus, now: clock })
-  const makeAttempt = createMakeAttempt({ attempts, unfinished: createUnfinished(bus), circuits, bus, now: clock, longestCallMs: 1 })
+  const makeAttempt = createMakeAttempt({ attempts, unfinished: createUnfinished(bus), circuits, bus, now: clock, longestCallMs: 1, keys: KEYS })
   await make({}, { deliveries, makeAttempt, plan: planOf(providers, circuits) })(delivery)
   t.match(await deliveries.find(delivery), { status: 'accepted', attempts: [{ provider: 'a' }, { provider: 'b' }] })
   t.equal(asked(), '')

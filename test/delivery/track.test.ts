@@ -52,7 +52,7 @@ const openTrack = async (t: Test): Promise<TrackWorld> => {
   const take = async (signal: Signal): Promise<void> => { handed.push(signal) }
   const announcements = { answer: async () => { throw new Error('a track answers no calls') }, handle: take }
   const unfinished = createUnfinished(recorded.bus)
-  const common = { attempts: world.attempts, unfinished, hintOf: () => undefined, retryLater: undefined, bus: recorded.bus }
+  const common = { attempts: world.attempts, unfinished, hintOf: () => undefined, retryLater: undefined, escalateNow: async () => {}, bus: recorded.bus }
   return {
     ...world,
     ...recorded,

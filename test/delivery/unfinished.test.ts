@@ -8,9 +8,10 @@ import { Deadline } from '../../src/domain/deadline.ts'
 import { createKeys } from '../../src/domain/keys.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { messageOf } from '../support/message.ts'
+import { OPEN_GUARD } from '../support/guard.ts'
 import { FAILED, planOf, providerOf } from '../support/provider.ts'
 import { recordBus } from '../support/recorded-bus.ts'
-import { openSqliteStore, openWorld } from '../support/store.ts'
+import { openSqliteStore, openWorld, storeClockOf } from '../support/store.ts'
 
 t.test('work that succeeds is done once, and nobody hears of it', async (t) => {
   const { bus, events } = recordBus()
@@ -48,7 +49,7 @@ t.test('work that failed is done again until it succeeds, and then no more', asy
   t.equal(events.length, 1, 'it is told once')
 })
 
-t.test('what failed is done in its order, up to the first that fails again; the rest waits, the done is done', async (t) => {
+t.test('what fails again does not hold up the rest, and comes last from then on', async (t) => {
   const unfinished = createUnfinished(recordBus().bus)
   const done: string[] = []
   const down = new Set(['a', 'b', 'c'])
@@ -61,10 +62,28 @@ t.test('what failed is done in its order, up to the first that fails again; the 
   down.delete('a')
   down.delete('c')
   await t.rejects(unfinished.run(), { message: 'b' })
-  t.same(done, ['a'])
+  t.same(done, ['a', 'c'])
   down.delete('b')
   await unfinished.run()
-  t.same(done, ['a', 'b', 'c'])
+  t.same(done, ['a', 'c', 'b'])
+})
+
+t.test('after some failures it is left for another time: then it is the store, and not the work', async (t) => {
+  const unfinished = createUnfinished(recordBus().bus)
+  const asked: string[] = []
+  let isDown = true
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    await unfinished.settle(name, async () => {
+      asked.push(name)
+      if (isDown) throw new StoreUnavailable()
+    })
+  }
+  asked.length = 0
+  await t.rejects(unfinished.run(), StoreUnavailable)
+  t.same(asked, ['a', 'b', 'c'])
+  isDown = false
+  await unfinished.run()
+  t.same(asked, ['a', 'b', 'c', 'd', 'e', 'a', 'b', 'c'])
 })
 
 t.test('what fails while the rest is done again waits its turn', async (t) => {
@@ -119,9 +138,12 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
     claims,
     deliveries,
     unfinished,
+    guard: OPEN_GUARD,
+    testProviders: [],
     bus,
     now: clock,
     makeAttempt: createMakeAttempt({
+      keys: createKeys([Buffer.alloc(32, 1)]),
       unfinished,
       circuits,
       bus,
@@ -138,19 +160,20 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
     plan: planOf(providers, circuits),
     codeLifetimeMs: 300_000,
     keepCodes: false,
-    keepTexts: false
+    keepTexts: false,
+    keepForEscalation: () => undefined
   })
   const noWork = async (): Promise<void> => { t.fail('nothing is due') }
   const housekeeping = createHousekeeping({
-    ...world, unfinished, work: { 'end-call': noWork, 'end-announcement': noWork, retry: noWork, feedback: noWork }, inquire: async () => 0, bus, now: clock, retentionDays: 30
+    ...world, unfinished, work: { 'end-call': noWork, 'end-announcement': noWork, retry: noWork, feedback: noWork, escalate: noWork }, inquire: async () => 0, count: noWork, bus, clock: storeClockOf(clock), retentionDays: 30
   })
-  const outcome = async (): Promise<object> => (await deliver(messageOf(), Deadline.in(5000))).outcome
+  const outcome = async (): Promise<object> => (await deliver(messageOf(), Deadline.in(400))).outcome
   const first = await outcome() as { readonly id: string }
   t.match(first, { kind: 'failed', reason: 'connection' })
   t.match(events.filter(({ type }) => type === 'work.failed'), [{ what: 'recording an attempt' }])
-  t.match(await outcome(), { kind: 'duplicate', id: first.id, original: 'pending' })
+  t.match(await outcome(), { kind: 'under-way', id: first.id })
   await t.rejects(housekeeping.runDue(), StoreUnavailable)
-  t.match(await outcome(), { kind: 'duplicate' })
+  t.match(await outcome(), { kind: 'under-way' })
   down = false
   await housekeeping.runDue()
   t.match(await deliveries.find(first.id), { status: 'failed', reason: 'connection', attempts: [{ result: 'failed', finishedAt: clock() }] })

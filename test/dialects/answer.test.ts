@@ -20,14 +20,14 @@ t.test('what was sent, or may have been, is told as it is', async (t) => {
 
 t.test('failures are those of who asks, of the number, of the request, and ours', async (t) => {
   for (const [code, kind] of [
-    ['unauthorized', 'unauthorized'], ['signature_invalid', 'unauthorized'], ['recipient_refused', 'number'], ['number_needs_country', 'number'],
+    ['unauthorized', 'unauthorized'], ['signature_invalid', 'unauthorized'], ['recipient_refused', 'number'], ['recipient_not_allowed', 'number'], ['forbidden', 'unauthorized'], ['too_many_messages', 'often'], ['number_needs_country', 'number'],
     ['code_invalid', 'request'], ['code_expired', 'request'], ['idempotency_key_reused', 'request'], ['provider_failed', 'ours'], ['draining', 'ours'], ['internal', 'ours']
   ] as const) t.equal(kindOfFailure({ code }), kind, code)
 })
 
 t.test('people hear fixed words, and nothing of how it works here', async (t) => {
   for (const code of CODES) {
-    t.match(wordsForPeople({ code }), /^The code (could not|cannot) be (sent|delivered)[a-z .P]*$/, code)
+    t.match(wordsForPeople({ code }), /^(The code (could not|cannot) be (sent|delivered)|Too many codes were asked for\.)[a-z .P]*$/, code)
     t.notMatch(wordsForPeople({ code }), /gateway|provider|_|[0-9]/, code)
   }
 })

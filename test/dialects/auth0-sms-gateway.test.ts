@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { SECRET, startTestGateway, type TestGatewayOptions } from '../support/gateway.ts'
-import { CODE, NEW_SECRET, NUMBER, PROBLEM, testDialect, type WireRequest } from './suite.ts'
+import { CODE, NEW_SECRET, NUMBER, PROBLEM, SAYS_OF_GUARD, testDialect, type WireRequest } from './suite.ts'
 
 const ROUTE = '/hooks/auth0-sms-gateway'
 
@@ -32,7 +32,8 @@ testDialect({
   route: ROUTE,
   settings: { AUTH0_SMS_GATEWAY_SECRET: `${SECRET},${NEW_SECRET}` },
   channels: ['text'],
-  bodyOf: ({ number, code }) => JSON.stringify(message({ recipient: number, body: `Your verification code is: ${code}` })),
+  tells: ['ip'],
+  bodyOf: ({ number, code, ip }) => JSON.stringify(message({ recipient: number, body: `Your verification code is: ${code}`, req: { ip, 'user-agent': 'curl' } })),
   authenticated: (body, moment, secret) => ({ headers: { authorization: `Bearer ${token(secret === 'old' ? SECRET : NEW_SECRET, claims(moment))}` }, body }),
   forgeries: [
     ['no token', (request) => ({ ...request, headers: {} })],
@@ -73,6 +74,7 @@ testDialect({
     // Any other status has the person ask again.
     unknown: { status: 200, body: { status: 'unknown' } },
     refused: PROBLEM(422, 'recipient_refused'),
+    ...SAYS_OF_GUARD,
     failed: PROBLEM(502, 'provider_failed'),
     malformed: { status: 400 },
     unauthorized: PROBLEM(401, 'unauthorized'),

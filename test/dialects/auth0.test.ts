@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
-import { BY_SECRET, CODE, NUMBER, PROBLEM, testDialect } from './suite.ts'
+import { BY_SECRET, CODE, NUMBER, PROBLEM, SAYS_OF_GUARD, testDialect } from './suite.ts'
 
 const ROUTE = '/hooks/auth0'
 const TENANT = 'example'
@@ -22,7 +22,8 @@ testDialect({
   name: 'auth0',
   route: ROUTE,
   channels: ['text', 'voice'],
-  bodyOf: ({ number, code, channel }) => JSON.stringify(event({ recipient: number, delivery_method: channel, as_text: `Your code is ${code}`, as_voice: `Your code is ${code}`, code })),
+  tells: ['ip', 'user'],
+  bodyOf: ({ number, code, channel, ip, user }) => JSON.stringify(event({ recipient: number, delivery_method: channel, as_text: `Your code is ${code}`, as_voice: `Your code is ${code}`, code }, { ip, user })),
   ...BY_SECRET,
   malformed: [
     ['no number', JSON.stringify(event({ recipient: undefined })), PROBLEM(400, 'number_missing')],
@@ -49,6 +50,7 @@ testDialect({
     duplicate: { status: 200, body: { status: 'duplicate', original: /accepted|delivered/ } },
     unknown: { status: 202, body: { status: 'unknown' } },
     refused: PROBLEM(422, 'recipient_refused'),
+    ...SAYS_OF_GUARD,
     failed: PROBLEM(502, 'provider_failed'),
     malformed: { status: 400 },
     unauthorized: PROBLEM(401, 'unauthorized'),

@@ -1,11 +1,12 @@
-import { BY_SECRET, NUMBER, PROBLEM, testDialect } from './suite.ts'
+import { BY_SECRET, NUMBER, PROBLEM, SAYS_OF_GUARD, testDialect } from './suite.ts'
 
 for (const [name, route, channel] of [['direct text', '/send-text-code', 'text'], ['direct voice', '/send-voice-code', 'voice']] as const) {
   testDialect({
     name,
     route,
     channels: [channel],
-    bodyOf: ({ number, code }) => JSON.stringify({ phoneNumber: number, code }),
+    tells: ['ip', 'user'],
+    bodyOf: ({ number, code, ip, user }) => JSON.stringify({ phoneNumber: number, code, ip, user }),
     ...BY_SECRET,
     malformed: [
       ['no number', JSON.stringify({ code: '482913' })],
@@ -21,6 +22,7 @@ for (const [name, route, channel] of [['direct text', '/send-text-code', 'text']
       unknown: { status: 202, body: { status: 'unknown' } },
       // Azure does not tell why it takes no call: that may be our fault.
       refused: channel === 'voice' ? PROBLEM(502, 'provider_failed') : PROBLEM(422, 'recipient_refused'),
+      ...SAYS_OF_GUARD,
       failed: PROBLEM(502, 'provider_failed'),
       malformed: { status: 400 },
       unauthorized: PROBLEM(401, 'unauthorized'),

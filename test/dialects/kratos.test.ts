@@ -7,12 +7,14 @@ import { CODE, NEW_SECRET, NUMBER, PROBLEM, SAYS_BY_STATUS, startDialect, testDi
 /** The words of Kratos's own template, with the line for browsers. */
 const words = (code: string): string => `Your login code is: ${code}\n\nIt expires in 15 minutes.\n\n@auth.example.com #${code}\n`
 
-const given = (number: string, code: string) => ({
+const given = (number: string, code: string, ip?: unknown, user?: unknown) => ({
   recipient: number,
   body: words(code),
   template_type: 'login_code_valid',
   template_data: { login_code: code, expires_in_minutes: 15 },
-  request_headers: { 'Accept-Language': ['de-DE,de;q=0.9,en;q=0.8'] }
+  request_headers: { 'Accept-Language': ['de-DE,de;q=0.9,en;q=0.8'] },
+  ip,
+  user
 })
 
 const headers = (given: Readonly<Record<string, string>>) => ({ body }: WireRequest): WireRequest => ({ headers: given, body })
@@ -21,7 +23,8 @@ const SUITE: DialectSuite = {
   name: 'kratos',
   route: '/hooks/kratos',
   channels: ['text'],
-  bodyOf: ({ number, code }) => JSON.stringify(given(number, code)),
+  tells: ['ip', 'user'],
+  bodyOf: ({ number, code, ip, user }) => JSON.stringify(given(number, code, ip, user)),
   authenticated: (body, _moment, secret) => ({ headers: { authorization: secret === 'old' ? SECRET : basic('kratos', NEW_SECRET) }, body }),
   forgeries: [
     ['no secret', headers({})],

@@ -2,10 +2,13 @@ import t from 'tap'
 import { createOktaReply } from '../../src/dialects/okta-reply.ts'
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts'
 
-const CODES = Object.keys(ERRORS) as ErrorCode[]
+const CODES = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => code !== 'under_way')
 
 /** The codes that say that somebody is not known. */
 const UNKNOWN_CALLERS: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'signature_invalid'])
+
+/** What people read. */
+const WORDS = /^(The code c|Too many codes were asked for\.)/
 
 const sent = (value: object) => ({ kind: 'json', status: 200, body: { commands: [{ type: 'com.okta.telephony.action', value: [value] }] } })
 
@@ -16,7 +19,9 @@ t.test('a message that was taken has the provider\'s id, or else ours', async (t
     const reply = createOktaReply(failure)
     t.same(reply({ ...accepted, reference: 'theirs' }), sent({ ...told, transactionId: 'theirs' }))
     t.same(reply({ ...accepted, reference: undefined }), sent({ ...told, transactionId: 'ours' }))
-    t.same(reply({ kind: 'unknown', id: 'ours' }), sent({ status: 'PENDING', transactionId: 'ours', transactionMetadata: 'delivery=ours' }))
+    const pending = sent({ status: 'PENDING', transactionId: 'ours', transactionMetadata: 'delivery=ours' })
+    t.same(reply({ kind: 'unknown', id: 'ours' }), pending)
+    t.same(reply({ kind: 'failure', code: 'under_way', id: 'ours', retryAfter: 1 }), pending, 'after an error Okta would send a second code')
   }
 })
 
@@ -36,7 +41,7 @@ t.test('whatever was not sent is told with 200, but for those who are not Okta',
       continue
     }
     t.same(failed, sent({ status: 'FAILED', transactionId: 'ours', transactionMetadata: `reason=${code}` }), code)
-    t.match(error, { kind: 'json', status: 200, body: { error: { errorSummary: /^The code c/, errorCauses: [{ errorSummary: /^The code c/, reason: `${code}: ${ERRORS[code].title} (a fixed word, delivery=ours)` }] } } }, code)
+    t.match(error, { kind: 'json', status: 200, body: { error: { errorSummary: WORDS, errorCauses: [{ errorSummary: WORDS, reason: `${code}: ${ERRORS[code].title} (a fixed word, delivery=ours)` }] } } }, code)
     // People read that, and have no use for settings.
     t.notMatch(JSON.stringify(error).replace(/"reason":"[^"]*"/, ''), /DEFAULT_COUNTRY|gateway|provider|_/, code)
   }

@@ -9,7 +9,7 @@ const SPELLED = /4[^0-9]+8[^0-9]+2[^0-9]+9[^0-9]+1[^0-9]+3/
 const command = (value: object) => ({ commands: [{ type: 'com.okta.telephony.action', value: [value] }] })
 
 /** What Okta tells of a message; the event has no id unless one is given. */
-const event = (profile: object, more: object = {}): object =>
+const event = (profile: object, more: object = {}) =>
   ({ data: { messageProfile: { msgTemplate: `Your code is ${CODE}`, phoneNumber: NUMBER, otpCode: CODE, deliveryChannel: 'SMS', locale: 'EN-US', ...profile } }, ...more })
 
 /** Okta's own sample: https://developer.okta.com/docs/references/telephony-hook/#sample-json-payload-of-a-request */
@@ -41,6 +41,7 @@ const failed = (words: string, cause: string) => ({ status: 200, body: { error: 
 const NOT_HERE = 'The code cannot be delivered to this phone number.'
 const NOT_NOW = 'The code could not be sent right now. Please try again later.'
 const NOT_SENT = 'The code could not be sent.'
+const TOO_MANY = 'Too many codes were asked for. Please try again later.'
 
 const MALFORMED: DialectSuite['malformed'] = [
   ['no number', JSON.stringify(event({ phoneNumber: undefined })), failed(NOT_HERE, 'number_missing')],
@@ -67,8 +68,12 @@ const SUITE: DialectSuite = {
   name: 'okta',
   route: ROUTE,
   channels: ['text', 'voice'],
-  bodyOf: ({ number, code, channel }) => JSON.stringify(event(
-    { msgTemplate: `Your code is ${code}`, phoneNumber: number, otpCode: code, deliveryChannel: channel === 'voice' ? 'voice call' : 'SMS' }, { eventId: `event-${number}-${code}-${channel}` })),
+  tells: ['ip', 'user'],
+  bodyOf ({ number, code, channel, ip, user }) {
+    const profile = { msgTemplate: `Your code is ${code}`, phoneNumber: number, otpCode: code, deliveryChannel: channel === 'voice' ? 'voice call' : 'SMS' }
+    const { data } = event(profile)
+    return JSON.stringify({ eventId: `event-${number}-${code}-${channel}`, data: { context: { request: { ipAddress: ip } }, userProfile: { userId: user }, ...data } })
+  },
   authenticated: (body, _moment, secret) => ({ headers: { authorization: secret === 'old' ? SECRET : NEW_SECRET }, body }),
   forgeries: [
     ['no secret', (request) => ({ ...request, headers: {} })],
@@ -85,6 +90,8 @@ const SUITE: DialectSuite = {
     duplicate: { status: 200, body: command({ status: 'SUCCESSFUL', transactionId: /.+/, transactionMetadata: /^delivery=/ }) },
     unknown: { status: 200, body: command({ status: 'PENDING', transactionId: /.+/, transactionMetadata: /^delivery=/ }) },
     refused: failed(NOT_HERE, 'recipient_refused'),
+    notAllowed: failed(NOT_HERE, 'recipient_not_allowed'),
+    limited: failed(TOO_MANY, 'too_many_messages'),
     failed: failed(NOT_NOW, 'provider_failed'),
     malformed: failed(NOT_SENT, 'invalid_body|invalid_json'),
     unauthorized: { status: 401, body: { status: 401, code: 'unauthorized' } },
@@ -111,6 +118,8 @@ testDialect({
   says: {
     ...SUITE.says,
     refused: FAILED('recipient_refused'),
+    notAllowed: FAILED('recipient_not_allowed'),
+    limited: FAILED('too_many_messages'),
     failed: FAILED('provider_failed'),
     malformed: FAILED('invalid_body|invalid_json'),
     unavailable: FAILED('store_unavailable|draining')

@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
 import type { Environment } from '../../src/config/read-settings.ts'
-import { StoreUnavailable, type Sql } from '../../src/store/sql.ts'
 import { SECRET, startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { leavingStore } from './leaving-store.ts'
 
 export const NUMBER = '+14155550123'
 export const CODE = '482913'
+
+/** For whom the providers ask that say so. */
+export const IP = '203.0.113.77'
+export const USER = 'user-4b1fd2c7'
 
 /** A second secret of the callers: both are live. */
 export const NEW_SECRET = 'a-new-secret-for-tests-only'
@@ -18,6 +22,9 @@ export interface Wish {
   readonly number: string
   readonly code: string
   readonly channel: 'text' | 'voice'
+  /** What a provider says of the person, where it has a place for that; `undefined`: nothing. */
+  readonly ip?: unknown
+  readonly user?: unknown
 }
 
 /** A request as it goes over the wire. */
@@ -29,6 +36,8 @@ export interface WireRequest {
 export interface Told {
   readonly status: number
   readonly type: string
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string | null
   readonly body: any
 }
 
@@ -36,6 +45,8 @@ export interface Told {
 export interface Expected {
   readonly status: number
   readonly body?: unknown
+  /** Whether it is told in how many seconds the same might be taken. */
+  readonly retryAfter?: boolean
 }
 
 export interface DialectSuite {
@@ -49,6 +60,10 @@ export interface DialectSuite {
   readonly mediaType?: string
   /** The channels that the provider can ask for. */
   readonly channels: ReadonlyArray<Wish['channel']>
+  /** What the provider tells of the person. */
+  readonly tells: ReadonlyArray<'ip' | 'user'>
+  /** Whether a message is known by its body's bytes, whatever they say. */
+  readonly isKnownByBytes?: boolean
   /** The body by which the provider asks for that. Wishes that differ have bodies that differ. */
   bodyOf (wish: Wish): string
   /** Authenticates a body, by the old or by the new secret, at that moment; called again it is the provider's retry. */
@@ -63,6 +78,10 @@ export interface DialectSuite {
     readonly duplicate: Expected
     readonly unknown: Expected
     readonly refused: Expected
+    /** Nothing is sent to such a number. */
+    readonly notAllowed: Expected
+    /** Too many were asked for. */
+    readonly limited: Expected
     readonly failed: Expected
     /** The body cannot be understood. */
     readonly malformed: Expected
@@ -91,12 +110,19 @@ export const BY_SECRET: Pick<DialectSuite, 'authenticated' | 'forgeries'> = {
 /** A failure as it stands in the table of errors. */
 export const PROBLEM = (status: number, code: string | RegExp): Expected => ({ status, body: { status, code } })
 
+/** What the guard refuses, as it stands in the table of errors. */
+export const SAYS_OF_GUARD: Pick<DialectSuite['says'], 'notAllowed' | 'limited'> = {
+  notAllowed: PROBLEM(403, 'recipient_not_allowed'),
+  limited: { status: 429, body: { status: 429, code: 'too_many_messages', retryAfter: Number }, retryAfter: true }
+}
+
 /** What those are told who read the status only. */
 export const SAYS_BY_STATUS: DialectSuite['says'] = {
   accepted: { status: 200, body: { status: 'accepted' } },
   duplicate: { status: 200, body: { status: 'duplicate' } },
   unknown: { status: 200, body: { status: 'unknown' } },
   refused: PROBLEM(422, 'recipient_refused'),
+  ...SAYS_OF_GUARD,
   failed: PROBLEM(502, 'provider_failed'),
   malformed: { status: 400 },
   unauthorized: PROBLEM(401, 'unauthorized'),
@@ -108,7 +134,7 @@ export interface DialectStand extends TestGateway {
   ask (wish: Partial<Wish>): Promise<Told>
 }
 
-const usual = ({ channels: [first] }: DialectSuite): Wish['channel'] => first as Wish['channel']
+const usual = ({ channels: [first] }: DialectSuite): Wish => ({ number: NUMBER, code: CODE, channel: first as Wish['channel'], ip: IP, user: USER })
 
 /** A gateway that is set up for the dialect. */
 export const startDialect = async (t: Test, suite: DialectSuite, options: TestGatewayOptions = {}): Promise<DialectStand> => {
@@ -131,12 +157,12 @@ export const startDialect = async (t: Test, suite: DialectSuite, options: TestGa
     })
     const text = await response.text()
     const type = response.headers.get('content-type') ?? ''
-    return { status: response.status, type, body: /json/.test(type) ? JSON.parse(text) : text }
+    return { status: response.status, type, retryAfter: response.headers.get('retry-after'), body: /json/.test(type) ? JSON.parse(text) : text }
   }
   return {
     ...gateway,
     send,
-    ask: async (wish) => await send(suite.authenticated(suite.bodyOf({ number: NUMBER, code: CODE, channel: usual(suite), ...wish }), gateway.clock(), 'old'))
+    ask: async (wish) => await send(suite.authenticated(suite.bodyOf({ ...usual(suite), ...wish }), gateway.clock(), 'old'))
   }
 }
 
@@ -144,7 +170,9 @@ export const startDialect = async (t: Test, suite: DialectSuite, options: TestGa
 const HEARD = new RegExp(CODE.split('').join('[^0-9]+'))
 
 /** What must not come back, and not be logged, whatever happens. */
-const TELLTALES = new RegExp(`${NUMBER.slice(2)}|${CODE}|${SECRET}|${NEW_SECRET}`)
+const TELLTALES = new RegExp(`${NUMBER.slice(2)}|${CODE}|${SECRET}|${NEW_SECRET}|${IP.replaceAll('.', '\\.')}|${USER}`)
+
+const HOUR = 3_600_000
 
 const DEEP = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`
 
@@ -164,14 +192,10 @@ const WRONG_FOR_ALL: ReadonlyArray<readonly [string, string]> = [
 
 const TOO_LARGE = (body: string): string => `${body}${' '.repeat(300 * 1024)}`
 
-const unavailable = async (): Promise<never> => { throw new StoreUnavailable() }
-
-const failing = (sql: Sql): Sql => ({ read: unavailable, write: unavailable, check: () => sql.check(), close: () => sql.close() })
-
 /** What every dialect must do, over the wire. */
 export const testDialect = (suite: DialectSuite): void => {
   const { name, says } = suite
-  const wish: Wish = { number: NUMBER, code: CODE, channel: usual(suite) }
+  const wish = usual(suite)
   /** Messages that the provider made, of whatever kind. */
   const made = ({ sandbox }: DialectStand): number => sandbox.messages.length + sandbox.calls.length
 
@@ -179,6 +203,7 @@ export const testDialect = (suite: DialectSuite): void => {
   const holds = (t: Test, told: Told, expected: Expected, what: string): void => {
     t.equal(told.status, expected.status, `${what}: the status`)
     if (expected.body !== undefined) t.match(told.body, expected.body, `${what}: the body`)
+    t.match(told.retryAfter, expected.retryAfter === true ? /^[1-9][0-9]*$/ : null, `${what}: when the same might be taken`)
     t.notMatch(JSON.stringify(told.body), TELLTALES, `${what}: no number, code or secret comes back`)
   }
 
@@ -267,6 +292,61 @@ export const testDialect = (suite: DialectSuite): void => {
     nothingLeaks(t, stand)
   })
 
+  t.test(`${name}: a number that nothing is sent to is told as such`, async (t) => {
+    const stand = await startDialect(t, suite, { settings: { GUARD_MODES: 'all=off,allowed-countries=enforce,denied-prefixes=enforce', ALLOWED_COUNTRIES: 'US,DE', DENIED_PREFIXES: '+4930' } })
+    for (const number of ['+33612345678', '+493012345678']) holds(t, await stand.ask({ number }), says.notAllowed, number)
+    t.equal(stand.sandbox.requests.length, 0)
+    holds(t, await stand.ask({}), says.accepted, 'others get theirs')
+    nothingLeaks(t, stand)
+  })
+
+  t.test(`${name}: too many for a number is told as such, and so is what one too many says again; later there is room`, async (t) => {
+    const stand = await startDialect(t, suite, { settings: { GUARD_MODES: 'all=off,number-budget=enforce', BUDGET_NUMBER: '1/1h' } })
+    holds(t, await stand.ask({}), says.accepted, 'the first one')
+    for (const time of ['one more', 'its retry']) holds(t, await stand.ask({ code: '555555' }), says.limited, time)
+    holds(t, await stand.ask({}), says.duplicate, 'what was sent is known all the same')
+    t.equal(made(stand), 1)
+    stand.clock.advance(2 * HOUR)
+    holds(t, await stand.ask({ code: '555555' }), says.accepted, 'later')
+    nothingLeaks(t, stand)
+  })
+
+  const others = { ip: { ip: '198.51.100.9' }, user: { user: 'user-of-another-account' } } as const
+  const unsaid = { ip: undefined, user: undefined }
+
+  for (const told of suite.tells) {
+    t.test(`${name}: messages are counted by the person's ${told}, which is neither logged nor kept`, async (t) => {
+      const stand = await startDialect(t, suite, { settings: { GUARD_MODES: `all=off,${told}-budget=enforce`, [`BUDGET_${told.toUpperCase()}`]: '1/1h' } })
+      const ask = async (line: number, more: Partial<Wish>): Promise<Told> => await stand.ask({ number: `+1415555020${line}`, ...more })
+      holds(t, await ask(0, {}), says.accepted, 'the first one')
+      holds(t, await ask(1, {}), says.limited, 'the same person, for another number')
+      holds(t, await ask(2, others[told]), says.accepted, 'another person')
+      for (const line of [3, 4]) holds(t, await ask(line, unsaid), says.accepted, 'who is nobody is not counted')
+      t.equal(made(stand), 4)
+      nothingLeaks(t, stand)
+    })
+  }
+
+  t.test(`${name}: what says nothing of the person is let go, and nobody goes without a code for it`, async (t) => {
+    const stand = await startDialect(t, suite)
+    const nonsense: readonly unknown[] = [undefined, null, '', ' ', 7.5, true, {}, [], [IP, { ip: IP }], 'no address', '::1', '10.0.0.1', 'x'.repeat(10_000), '\u0000\ud800', { toString: null }]
+    for (const [index, thing] of nonsense.entries()) {
+      holds(t, await stand.ask({ number: `+141555502${String(index).padStart(2, '0')}`, ip: thing, user: thing }), says.accepted, JSON.stringify(thing)?.slice(0, 30) ?? 'nothing')
+    }
+    t.equal(made(stand), nonsense.length)
+  })
+
+  if (suite.isKnownByBytes !== true) {
+    t.test(`${name}: who asks does not tell one message from another`, async (t) => {
+      const stand = await startDialect(t, suite)
+      holds(t, await stand.ask({}), says.accepted, 'first')
+      stand.clock.advance(3000)
+      holds(t, await stand.ask({ ...others.ip, ...others.user }), says.duplicate, 'for another person')
+      holds(t, await stand.ask(unsaid), says.duplicate, 'for nobody')
+      t.equal(made(stand), 1)
+    })
+  }
+
   t.test(`${name}: a message that was not sent is told as such, and may be tried again`, async (t) => {
     const stand = await startDialect(t, suite)
     stand.sandbox.script(NUMBER, { sms: { httpError: { status: 503 }, times: 1 }, call: { httpError: { status: 503 }, times: 1 } })
@@ -292,7 +372,9 @@ export const testDialect = (suite: DialectSuite): void => {
   })
 
   t.test(`${name}: with the store away nothing is sent, and that is told`, async (t) => {
-    const stand = await startDialect(t, suite, { wrapSql: failing, subscribe: false })
+    const { wrapSql, leave } = leavingStore()
+    const stand = await startDialect(t, suite, { wrapSql })
+    leave()
     holds(t, await stand.ask({}), says.unavailable, 'the store is away')
     t.equal(stand.sandbox.requests.length, 0)
   })

@@ -13,9 +13,9 @@ const signed = (body: string, moment: number, keys: readonly Buffer[] = [OLD], i
   return { headers: { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': keys.map((key) => sign(key, id, time, body)).join(', ') }, body }
 }
 
-const given = (number: string, code: string): object => ({
-  metadata: { uuid: `6f1f0a5e-0000-4000-8000-${number.slice(1)}-${code}`, time: '2026-08-20T10:11:12.123456Z', name: 'send-sms', ip_address: '192.0.2.7' },
-  user: { id: '6481a5c1-3d37-4a56-9f6a-bee08c554965', aud: 'authenticated', email: '', phone: number.slice(1), user_metadata: {}, identities: [] },
+const given = (number: string, code: string, ip: unknown = '192.0.2.7', user: unknown = '6481a5c1-3d37-4a56-9f6a-bee08c554965'): object => ({
+  metadata: { uuid: `6f1f0a5e-0000-4000-8000-${number.slice(1)}-${code}`, time: '2026-08-20T10:11:12.123456Z', name: 'send-sms', ip_address: ip },
+  user: { id: user, aud: 'authenticated', email: '', phone: number.slice(1), user_metadata: {}, identities: [] },
   sms: { otp: code }
 })
 
@@ -34,7 +34,8 @@ const SUITE: DialectSuite = {
   route: '/hooks/supabase',
   settings: { SUPABASE_HOOK_SECRET: `v1,whsec_${OLD.toString('base64')}|v1,whsec_${NEW.toString('base64')}` },
   channels: ['text'],
-  bodyOf: ({ number, code }) => JSON.stringify(given(number, code)),
+  tells: ['ip', 'user'],
+  bodyOf: ({ number, code, ip, user }) => JSON.stringify(given(number, code, ip ?? null, user ?? null)),
   authenticated: (body, moment, secret) => signed(body, moment, [secret === 'old' ? OLD : NEW]),
   forgeries: [
     ['no signature', withHeader('webhook-signature', () => undefined)],
@@ -86,6 +87,9 @@ const SUITE: DialectSuite = {
     duplicate: { status: 200, body: {} },
     unknown: { status: 200, body: {} },
     refused: error(422, OF_THE_NUMBER),
+    notAllowed: error(422, OF_THE_NUMBER),
+    // With 200, and without Retry-After, so that it is told and not tried again.
+    limited: error(429, /^Too many codes were asked for\. Please try again later\.$/),
     failed: error(502, LATER),
     malformed: error(400, /^The code could not be sent\.$/),
     unauthorized: { status: 401, body: { status: 401, code: 'unauthorized' } },

@@ -17,10 +17,10 @@ const signed = (body: string, moment: number, keys: readonly string[] = [OLD]): 
 const withSignature = (change: (header: string) => string) => ({ headers, body }: WireRequest): WireRequest =>
   ({ headers: { 'ZITADEL-Signature': change(headers['ZITADEL-Signature'] as string) }, body })
 
-const given = (number: string, code: string) => ({
+const given = (number: string, code: string, preferredLoginName: unknown = 'kim@example.com') => ({
   contextInfo: { eventType: 'session.otp.sms.challenged', provider: { id: '285181292935381355', description: 'gateway' }, recipientPhoneNumber: number },
   templateData: { title: '', subject: 'VerifySMSOTP.Subject', greeting: 'VerifySMSOTP.Greeting', text: `${code} is your one-time password for example.com. Use it within the next 5m0s.\n@example.com #${code}` },
-  args: { oTP: code, code, expiry: 300_000_000_000, domain: 'example.com', origin: 'https://example.com', sessionID: '309210', lastPhone: '+41791234567', verifiedPhone: '+41791234567' }
+  args: { oTP: code, code, expiry: 300_000_000_000, domain: 'example.com', origin: 'https://example.com', sessionID: '309210', lastPhone: '+41791234567', verifiedPhone: '+41791234567', preferredLoginName }
 })
 
 const SUITE: DialectSuite = {
@@ -28,7 +28,8 @@ const SUITE: DialectSuite = {
   route: '/hooks/zitadel',
   settings: { ZITADEL_SIGNING_KEY: `${OLD},${NEW}` },
   channels: ['text'],
-  bodyOf: ({ number, code }) => JSON.stringify(given(number, code)),
+  tells: ['user'],
+  bodyOf: ({ number, code, user }) => JSON.stringify(given(number, code, user ?? null)),
   authenticated: (body, moment, secret) => signed(body, moment, [secret === 'old' ? OLD : NEW]),
   forgeries: [
     ['no signature', (request) => ({ ...request, headers: {} })],

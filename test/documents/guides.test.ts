@@ -152,7 +152,7 @@ t.test('the index has each hook, its route and the time in which it answers', as
   }
 })
 
-const OUTCOMES = ['accepted', 'duplicate', 'unknown', 'refused', 'failed', 'malformed', 'unauthorized', 'slower than the budget']
+const OUTCOMES = ['accepted', 'duplicate', 'unknown', 'refused', 'not allowed', 'too many', 'failed', 'malformed', 'unauthorized', 'slower than the budget']
 
 for (const { name, text } of PROVIDER_GUIDES) {
   t.test(`${name}.md says what is told of every outcome, in the words that are told, and in which time`, async (t) => {
@@ -161,7 +161,7 @@ for (const { name, text } of PROVIDER_GUIDES) {
     for (const outcome of OUTCOMES) t.ok(outcomes.includes(outcome), outcome)
 
     const said = new Set((Object.keys(ERRORS) as ErrorCode[]).map((code) => wordsForPeople({ code })))
-    t.same([...text.matchAll(/\*(The code [^*\n]+)\*/g)].map(([, words]) => words as string).filter((words) => !said.has(words)), [])
+    t.same([...text.matchAll(/\*((?:The code|Too many) [^*\n]+)\*/g)].map(([, words]) => words as string).filter((words) => !said.has(words)), [])
 
     const { budgetMs = 0 } = DIALECTS.find((dialect) => dialect.name === name) ?? {}
     t.match(text, new RegExp(`(?<![0-9.])${budgetMs / 1000}(?: s\\b|\\.| seconds)`), 'the budget')

@@ -83,6 +83,17 @@ t.test('a new key in front changes no digest, seals what is new, and opens what 
   t.equal(createKeys([key(2)]).open(old, context), undefined, 'a key that was removed opens nothing any more')
 })
 
+t.test('a key that waits opens, and neither seals nor digests, so that all processes know it before one seals with it', async (t) => {
+  const before = createKeys([key(1)])
+  const told = createKeys([key(2), key(1)], 1)
+  const after = createKeys([key(2), key(1)])
+  const sealed = told.seal(text, context)
+  t.equal(before.open(sealed, context)?.reveal(), text.reveal(), 'who has not heard of the new one opens what it seals')
+  t.equal(told.open(after.seal(text, context), context)?.reveal(), text.reveal(), 'and it opens what the new one has sealed')
+  t.equal(createKeys([key(3), key(2), key(1)], 2).open(sealed, context)?.reveal(), text.reveal(), 'several may wait')
+  t.equal(told.digest('number', 'x'), before.digest('number', 'x'))
+})
+
 t.test('a digest has 43 characters and depends on the key, the purpose, and each part with its boundaries', async (t) => {
   const keys = createKeys([key(1)])
   const digest = keys.digest('number', 'ab', 'c')

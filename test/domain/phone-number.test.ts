@@ -98,6 +98,18 @@ t.test('a number of a mobile phone is known as such where its country tells them
   for (const text of ['+493012345678', '+442071838750', '+494915112345678', '+883510012345678']) t.equal(isMobile(text), false, text)
 })
 
+t.test('a number is of one kind, as its country has given out its ranges', async (t) => {
+  for (const [text, kind] of [
+    ['+4915112345678', 'mobile'], ['+442071838750', 'landline'], ['+14155550123', 'landline-or-mobile'], ['+19002345678', 'premium'],
+    ['+491805123456', 'shared-cost'], ['+18335550100', 'toll-free'], ['+815012345678', 'voip'], ['+15005550006', 'personal'],
+    ['+447640123456', 'pager'], ['+443001234567', 'universal'], ['+41860123456789', 'unknown']
+  ] as const) t.equal((PhoneNumber.parse(text) as PhoneNumber).kind, kind, text)
+})
+
+t.test('a number in no range, or of no country, is of an unknown kind', async (t) => {
+  for (const text of ['+15550100001', '+883510012345678', '+979123456789']) t.equal((PhoneNumber.parse(text) as PhoneNumber).kind, 'unknown', text)
+})
+
 t.test('a number tells whether the digit before national numbers is written, and whether it would be', async (t) => {
   const prefix = (text: string, country: string): string => (PhoneNumber.parse(text, country) as PhoneNumber).trunkPrefixIn(text)
   for (const [text, country] of [['0151 12345678', 'DE'], ['8 (912) 345-67-89', 'RU'], ['098765 43210', 'IN'], ['004915112345678', 'DE'], ['1 415 555 0123', 'US'], ['+49 151 12345678', 'DE']] as const) {

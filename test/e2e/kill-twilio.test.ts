@@ -18,7 +18,7 @@ t.test('killed after one provider failed and before the next was asked: nothing 
   const clock = createClock()
   const { post, sandbox, gateway, delivery, reaches } = await startTestGateway(t, { after: child.left, clock })
   const early = await post('/send-text-code', MESSAGE)
-  t.match(early.body, { status: 'duplicate' }, 'another process might still be at it')
+  t.match(early, { status: 503, body: { code: 'under_way' } }, 'another process might still be at it')
   clock.advance(14_000)
   await gateway.housekeeping.recover()
   t.match(await delivery(early.body.id), { status: 'failed', attempts: [{ provider: 'acs-sms', status: 'failed' }] })
@@ -45,7 +45,7 @@ t.test('killed while it waits for the next provider: nothing is sent again, by e
   t.same(sandbox.requests.map(({ vendor }) => vendor), ['azure', 'twilio'])
 })
 
-t.test('killed after Twilio took the message and before its record: nobody knows, and nothing is sent again', async (t) => {
+t.test('killed after Twilio took the message and before its record: nothing is sent again, and Twilio is asked what became of it', async (t) => {
   const child = await startChild(t, { twilio: true, stallAt: 'SET result', stallNumber: 2, ...BY_API_KEY })
   child.left.sandbox.script(NUMBER, { sms: AZURE_IS_DOWN })
   child.send('/send-text-code')
@@ -55,10 +55,12 @@ t.test('killed after Twilio took the message and before its record: nobody knows
   const { post, sandbox, gateway, delivery } = await startTestGateway(t, { after: child.left, clock })
   clock.advance(90_000)
   await gateway.housekeeping.recover()
-  await gateway.housekeeping.inquire()
   const { body } = await post('/send-text-code', MESSAGE)
   t.match(body, { status: 'duplicate', original: 'unknown' })
   t.match(await delivery(body.id), { status: 'unknown', reason: 'interrupted' })
+  await gateway.housekeeping.inquire()
+  t.match(await delivery(body.id), { status: 'delivered', attempts: [{}, { reference: sandbox.messages[0]?.id }] })
+  t.match((await post('/send-text-code', MESSAGE)).body, { status: 'duplicate', original: 'delivered' })
   t.equal(sandbox.messages.length, 1)
 })
 

@@ -28,8 +28,9 @@ t.test('the Jsonnet file', async (t) => {
   for (const [open, close] of ['()', '[]', '{}'] as const) {
     t.equal(jsonnet.split(open as string).length, jsonnet.split(close as string).length, `${open} and ${close} match`)
   }
-  t.same([...jsonnet.matchAll(/^ {4}(\w+):/gm)].map((match) => match[1]), ['recipient', 'body', 'template_type', 'template_data', 'request_headers'])
+  t.same([...jsonnet.matchAll(/^ {4}(\w+):/gm)].map((match) => match[1]), ['recipient', 'body', 'template_type', 'template_data', 'request_headers', 'user'])
   t.same([...jsonnet.matchAll(/'(\w+_code)'/g)].map((match) => match[1]), ['login_code', 'registration_code', 'verification_code', 'recovery_code'], 'every template\'s code')
-  t.match(jsonnet, /'request_headers'\), \['Accept-Language'\]/, 'of the headers the language alone')
-  t.notMatch(jsonnet, /identity|traits|Cookie|: ctx\.template_data|: ctx\.request_headers/, 'what is known of the person stays there')
+  t.match(jsonnet, /'request_headers'\), \['Accept-Language'\]\)/, 'of the headers the language alone')
+  t.match(jsonnet, /user: within\(within\(field\('template_data'\), 'identity'\), 'id'\)/, 'of the identity the id')
+  t.notMatch(jsonnet.replace("'identity'), 'id')", ''), /identity|traits|Cookie|: ctx\.template_data|: ctx\.request_headers/, 'what else is known of the person stays there')
 })

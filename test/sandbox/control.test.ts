@@ -296,6 +296,21 @@ t.test('a viewer hears that the feed is still there', async t => {
   await new Promise(resolve => server.close(resolve))
 })
 
+t.test('it remembers as much as it is told to', async t => {
+  const [usual, little] = [createLedger(), createLedger(2)]
+  const put = (ledger: ReturnType<typeof createLedger>, id: number): void =>
+    ledger.put('request', { id: String(id), vendor: 'azure', method: 'GET', path: '/', status: 200 })
+  for (let id = 1; id <= 1001; id += 1) for (const ledger of [usual, little]) put(ledger, id)
+  t.equal(usual.list('request').length, 1000)
+  t.same(little.list('request').map(({ id }) => id), ['1000', '1001'])
+  t.same(little.get('request', '999'), undefined)
+  const sandbox = await startSandbox({ eventGridSecret: SECRET, remembers: 1 })
+  t.teardown(() => sandbox.close())
+  const sms = new SmsClient(sandbox.connectionString, { allowInsecureConnection: true })
+  for (const message of ['one', 'two']) await sms.send({ from: FROM, to: [TO], message })
+  t.same(sandbox.messages.map(({ text }) => text), ['two'])
+})
+
 t.test('what is awaited when the sandbox closes', async t => {
   const sandbox = await startSandbox({ eventGridSecret: SECRET })
   const sms = new SmsClient(sandbox.connectionString, { allowInsecureConnection: true })

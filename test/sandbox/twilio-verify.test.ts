@@ -158,7 +158,8 @@ t.test('what became of the attempts', async t => {
   t.equal((await times({ verifyServiceSid: `VA${'0'.repeat(32)}` })).length, 0)
   t.equal((await times({ dateCreatedAfter: new Date(clock.now) })).length, 1)
   t.equal((await times({ dateCreatedBefore: new Date(clock.now - MINUTE) })).length, 8)
-  t.equal((await times({ pageSize: 2 })).length, 2)
+  t.equal((await attempts.page({ pageSize: 2 })).instances.length, 2)
+  t.same(await times({ pageSize: 2 }), all, 'page after page')
 })
 
 t.test('scripted faults of Verify, and of what is asked later', async t => {

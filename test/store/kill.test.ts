@@ -72,11 +72,15 @@ t.test('what a killed process left behind is settled once its lease is over: uns
       numberMasked: '+49•••••••5678',
       numberDigest: 'number',
       country: undefined,
+      area: 'area',
+      block: 'block',
       leaseFor: LEASE,
       expiresIn: LEASE,
       keptCode: undefined,
       plan: [],
-      keptMessage: undefined
+      keptMessage: undefined,
+      hook: 'direct',
+      escalation: undefined
     })
     const wasAttempted = (record?.attempts.length as number) > 0
     t.equal(answer.kind, wasAttempted ? 'seen' : 'new')

@@ -59,6 +59,7 @@ t.test('a store of the first version is opened by this one, with all that is in 
     updatedAt: now - 500,
     expiresAt: now + 60_000,
     usedAt: undefined,
+    decisions: [],
     attempts: [{
       ...nothingYet,
       id: 'attempt-1',
@@ -97,11 +98,15 @@ t.test('a store of the first version is opened by this one, with all that is in 
     numberMasked: '+49•••••••5678',
     numberDigest: 'number-1',
     country: 'DE',
+    area: 'area',
+    block: 'block',
     leaseFor: 1,
     expiresIn: 1,
     keptCode: undefined,
     plan: [],
-    keptMessage: undefined
+    keptMessage: undefined,
+    hook: 'direct',
+    escalation: undefined
   }), { kind: 'seen', delivery: 'delivery-1', status: 'accepted' })
 })
 

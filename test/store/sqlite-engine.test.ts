@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, realpathSync, rmdirSync, statSync, symlinkSync }
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
-import { StoreFileRefused } from '../../src/store/file-guard.ts'
+import { StoreRefused } from '../../src/store/sql.ts'
 import { MIGRATIONS } from '../../src/store/migrations.ts'
 import { statement, StoreUnavailable, type Sql, type SqlRow } from '../../src/store/sql.ts'
 import { openSqlite, type SqliteOptions } from '../../src/store/sqlite.ts'
@@ -146,7 +146,7 @@ t.test('closing writes what is queued, in one commit, and takes no more', async 
 
 t.test('a file that is in use is refused, and free again once it is closed', async (t) => {
   const { file, sql } = await openNotes(t)
-  t.throws(() => openSqlite({ file, now: Date.now }), StoreFileRefused)
+  t.throws(() => openSqlite({ file, now: Date.now }), StoreRefused)
   t.throws(() => openSqlite({ file, now: Date.now }), { message: /^Another process uses the store file: .*STORE_URL.*PostgreSQL/ })
   await sql.write([note({ words: 'a' })])
   await sql.close()
@@ -163,12 +163,12 @@ t.test('a link to a store file, or to its folder, is the same store: while it is
   symlinkSync(file, fileLink)
   symlinkSync(dirname(file), folderLink)
   const links = [fileLink, join(folderLink, 'store.db')]
-  for (const link of links) t.throws(() => openSqlite({ file: link, now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+  for (const link of links) t.throws(() => openSqlite({ file: link, now: Date.now }), { name: 'StoreRefused', message: /Another process/ })
   await sql.close()
   for (const link of links) {
     const linked = openSqlite({ file: link, now: Date.now })
     t.same(await wordsIn(linked), ['a'])
-    t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+    t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreRefused', message: /Another process/ })
     await linked.close()
   }
 })
@@ -177,7 +177,7 @@ t.test('a new file in a linked folder is the same store from the first', async (
   const [folder, elsewhere] = [temporaryFolder(t), temporaryFolder(t)]
   symlinkSync(folder, join(elsewhere, 'folder'))
   const sql = openSqlite({ file: join(elsewhere, 'folder', 'store.db'), now: Date.now })
-  t.throws(() => openSqlite({ file: join(folder, 'store.db'), now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+  t.throws(() => openSqlite({ file: join(folder, 'store.db'), now: Date.now }), { name: 'StoreRefused', message: /Another process/ })
   await sql.close()
 })
 
@@ -188,22 +188,22 @@ t.test('a link to a store file that is yet to be made is the same store from the
   const sql = openSqlite({ file: join(elsewhere, 'first.db'), now: Date.now })
   const file = join(folder, 'made', 'store.db')
   t.equal(existsSync(file), true)
-  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /Another process/ })
+  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreRefused', message: /Another process/ })
   await sql.close()
 })
 
 t.test('a link that leads nowhere but to itself is refused', async (t) => {
   const file = join(temporaryFolder(t), 'store.db')
   symlinkSync('store.db', file)
-  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /cannot be opened/ })
+  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreRefused', message: /cannot be opened/ })
 })
 
 t.test('a network file system is refused before anything is written there', async (t) => {
   for (const [type, name] of [[0x6969, 'NFS'], [0xFE534D42, 'SMB2'], [0x01021997, '9P']] as const) {
     const file = join(temporaryFolder(t), 'store.db')
     const open = (): Sql => openSqlite({ file, now: Date.now, fileSystemOf: () => ({ type }) })
-    t.throws(open, StoreFileRefused)
-    t.throws(open, { name: 'StoreFileRefused', message: new RegExp(`network file system \\(${name}\\)`) })
+    t.throws(open, StoreRefused)
+    t.throws(open, { name: 'StoreRefused', message: new RegExp(`network file system \\(${name}\\)`) })
     t.equal(existsSync(file), false)
     t.equal(existsSync(`${file}.lock`), false)
   }
@@ -246,7 +246,7 @@ t.test('a file of a newer version is refused, and neither changed nor kept locke
 t.test('a file that cannot be opened is an error that leaves no lock', async (t) => {
   const file = join(temporaryFolder(t), 'store.db')
   mkdirSync(file)
-  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreFileRefused', message: /cannot be opened/ })
+  t.throws(() => openSqlite({ file, now: Date.now }), { name: 'StoreRefused', message: /cannot be opened/ })
   rmdirSync(file)
   const sql = openSqlite({ file, now: Date.now })
   await t.resolves(sql.check())

@@ -1,4 +1,4 @@
-import type { IdempotencyKey, Message } from '../../src/domain/message.ts'
+import { NOBODY, type IdempotencyKey, type Message } from '../../src/domain/message.ts'
 import { OneTimeCode } from '../../src/domain/one-time-code.ts'
 import { PhoneNumber } from '../../src/domain/phone-number.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
@@ -14,6 +14,8 @@ export const keyOf = (value: string): IdempotencyKey => ({ value: new SensitiveT
 export const messageOf = (options: Partial<Message> = {}): Message => ({
   caller: 'auth0',
   route: '/direct',
+  hook: 'direct',
+  requester: NOBODY,
   channel: 'sms',
   to: numberOf('+4915112345678'),
   text: undefined,

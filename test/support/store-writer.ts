@@ -38,14 +38,18 @@ const deliver = async (): Promise<void> => {
     numberMasked: '+49•••••••5678',
     numberDigest: 'number',
     country: 'DE',
+    area: 'area',
+    block: 'block',
     leaseFor: LEASE,
     expiresIn: LEASE,
     keptCode: undefined,
     plan: ['acs-sms'],
-    keptMessage: undefined
+    keptMessage: undefined,
+    hook: 'direct',
+    escalation: undefined
   })
   tell({ what: 'claimed', delivery, key, attempt })
-  await attempts.begin({ id: attempt, delivery, provider: 'acs-sms', channel: 'sms', leaseFor: LEASE, claim: { key, holdFor: HOLD }, endCallIn: undefined })
+  await attempts.begin({ id: attempt, delivery, provider: 'acs-sms', channel: 'sms', leaseFor: LEASE, claim: { key, holdFor: HOLD }, endCallIn: undefined, sought: undefined })
   tell({ what: 'begun', delivery, key, attempt })
   await attempts.finish({
     attempt,

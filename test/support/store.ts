@@ -3,21 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { timeOrderedId } from '../../src/domain/identifier.ts'
-import { createAttempts, type AttemptNews, type AttemptResult, type Attempts, type NewAttempt } from '../../src/store/attempts.ts'
-import { createCalls, type Calls } from '../../src/store/calls.ts'
-import { createClaims, type ClaimRequest, type Claims } from '../../src/store/claims.ts'
-import { createDeliveries, type Deliveries } from '../../src/store/deliveries.ts'
-import { createDue, type Due } from '../../src/store/due.ts'
-import { createInquiries, type Inquiries } from '../../src/store/inquiries.ts'
+import type { AttemptNews, AttemptResult, NewAttempt } from '../../src/store/attempts.ts'
+import type { StoreClock } from '../../src/store/clock.ts'
+import type { ClaimRequest } from '../../src/store/claims.ts'
 import type { Sql } from '../../src/store/sql.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
-import { createUpkeep, type Upkeep } from '../../src/store/upkeep.ts'
+import { tablesOf, type Tables } from '../../src/store/tables.ts'
 import { createClock, type Clock } from './gateway.ts'
+
+export { tablesOf, type Tables }
 
 /** What an engine brings to the suite: an empty store, on a clock that the test moves. */
 export interface OpenedStore {
   readonly sql: Sql
   readonly clock: Clock
+  /** The same store as another process sees it, where the engine serves several; else as this one does. */
+  beside (): Promise<Sql>
   /** Closes the store and opens it again with what is in it, as a restart does. */
   reopen (): Promise<Sql>
 }
@@ -42,6 +43,7 @@ export const openSqliteStore: OpenStore = async (t) => {
   return {
     sql: first,
     clock,
+    beside: async () => sql,
     async reopen () {
       await sql.close()
       sql = open()
@@ -50,26 +52,8 @@ export const openSqliteStore: OpenStore = async (t) => {
   }
 }
 
-/** Every table of a store. */
-export interface Tables {
-  readonly claims: Claims
-  readonly attempts: Attempts
-  readonly calls: Calls
-  readonly deliveries: Deliveries
-  readonly due: Due
-  readonly inquiries: Inquiries
-  readonly upkeep: Upkeep
-}
-
-export const tablesOf = (sql: Sql): Tables => ({
-  claims: createClaims(sql),
-  attempts: createAttempts(sql),
-  calls: createCalls(sql),
-  deliveries: createDeliveries(sql),
-  due: createDue(sql),
-  inquiries: createInquiries(sql),
-  upkeep: createUpkeep(sql)
-})
+/** The clock of a store on a machine that agrees with it. */
+export const storeClockOf = (clock: Clock): StoreClock => ({ now: clock, sync: async () => 0 })
 
 export const LEASE = 10_000
 export const HOLD = 600_000
@@ -88,8 +72,15 @@ export interface World extends Tables, OpenedStore {
   begun (options?: Partial<NewAttempt>): Promise<{ readonly delivery: string, readonly key: string, readonly attempt: string }>
 }
 
-export const openWorld = async (t: Test, open: OpenStore): Promise<World> => {
-  const store = await open(t)
+export const openWorld = async (t: Test, open: OpenStore): Promise<World> => worldOf(await open(t))
+
+/** The world of an open store that goes by a clock of its own; it is closed at the end of the test. */
+export const openWorldOn = async (t: Test, sql: Sql): Promise<World> => {
+  t.teardown(() => sql.close())
+  return worldOf({ sql, clock: createClock(), beside: async () => sql, reopen: async () => sql })
+}
+
+const worldOf = (store: OpenedStore): World => {
   const { clock } = store
   const tables = tablesOf(store.sql)
   const newId = (): string => timeOrderedId(clock())
@@ -105,16 +96,20 @@ export const openWorld = async (t: Test, open: OpenStore): Promise<World> => {
       numberMasked: '+49•••••••5678',
       numberDigest: `number of ${id}`,
       country: 'DE',
+      area: 'area',
+      block: 'block',
       leaseFor: LEASE,
       expiresIn: 300_000,
       keptCode: undefined,
       plan: ['acs-sms'],
       keptMessage: undefined,
+      hook: 'direct',
+      escalation: undefined,
       ...options
     }
   }
   const attemptOf = (delivery: string, options: Partial<NewAttempt> = {}): NewAttempt => ({
-    id: newId(), delivery, provider: 'acs-sms', channel: 'sms', leaseFor: LEASE, claim: undefined, endCallIn: undefined, ...options
+    id: newId(), delivery, provider: 'acs-sms', channel: 'sms', leaseFor: LEASE, claim: undefined, endCallIn: undefined, sought: undefined, ...options
   })
   const delivery = async (options: Partial<ClaimRequest> = {}): Promise<ClaimRequest> => {
     const request = claimOf(options)

@@ -66,7 +66,7 @@ const sectionsOf = ({ diagnosis: { settings, config, leftOut, findings }, folder
   const channels = examineChannels({ config, leftOut, told: findings })
   const ofSettings = withoutRepetition(findings, channels)
   return [
-    { title: 'Settings and machine', examine: async () => [examineNode(process.versions.node), await examineStore(config.storeFile), ...ofSettings] },
+    { title: 'Settings and machine', examine: async () => [examineNode(process.versions.node), await examineStore(config.store), ...ofSettings] },
     { title: 'Providers', examine: () => examineAccounts({ config, leftOut, timeoutMs }) },
     { title: 'Addresses', examine: () => examineAddresses({ config, leftOut: withMissing('PUBLIC_URL', leftOut, findings), probe, now }) },
     { title: 'Keys of others', examine: () => examineKeys(config, probe) },

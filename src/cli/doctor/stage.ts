@@ -6,7 +6,7 @@ import { readConfig, type Config } from '../../config/config.ts'
 import type { Environment } from '../../config/read-settings.ts'
 import { nextFreePort } from '../../free-port.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { openSqlite } from '../../store/sqlite.ts'
+import { openStore } from '../../store/open-store.ts'
 import type { SignToken } from './requests/okta.ts'
 import { stageSettings } from './stage-settings.ts'
 import { startTokenIssuer } from './token-issuer.ts'
@@ -47,7 +47,7 @@ export const openStage = async ({ environment, folder, now }: StageDeps): Promis
     closing.push(sandbox.close)
     const port = await nextFreePort(LOOPBACK, 0)
     const config = readConfig(stageSettings(environment, sandbox.settingsFor(port), ownFolder, issuer.jwksUrl), folder)
-    const gateway = await createGateway({ config, sql: openSqlite({ file: config.storeFile, now }), now })
+    const gateway = await createGateway({ config, sql: await openStore(config.store, now), now })
     closing.push(gateway.close)
     const url = await gateway.app.listen({ host: LOOPBACK, port })
     return { url, config, sandbox, signToken: issuer.sign, close }

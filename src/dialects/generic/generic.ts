@@ -6,6 +6,7 @@ import { findCode, readCode } from '../code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, LONGEST_TEXT, type Dialect, type HookMessage } from '../dialect.ts'
 import { readLocale } from '../locale.ts'
 import type { NumberReader } from '../number.ts'
+import { readRequester } from '../requester.ts'
 import type { CallerOf } from '../secret-authentication.ts'
 import { digestOfBody, holdOfSigned } from '../signature.ts'
 import { createGenericAuthentication } from './authentication.ts'
@@ -54,7 +55,8 @@ export const createGeneric = ({ hook, callerOf, numbers, now }: GenericDeps): Di
         idempotencyKey: keyOf(hook.authentication, {
           given: readKey(at('key')), message: JSON.stringify([to.e164, channel, said]), body: request.body, hasCode: code !== undefined
         }),
-        distinction: new SensitiveText(said)
+        distinction: new SensitiveText(said),
+        requester: readRequester(body, hook.fields)
       })
     },
     reply: createGenericReply(hook.replies)

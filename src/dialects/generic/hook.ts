@@ -9,12 +9,12 @@ export const NUMBER_WAYS = ['strict', 'international', 'careful'] as const satis
 export type NumberWay = typeof NUMBER_WAYS[number]
 
 /** What a hook can say in its body. */
-export const FIELD_NAMES = ['number', 'code', 'text', 'locale', 'channel', 'key'] as const
+export const FIELD_NAMES = ['number', 'code', 'text', 'locale', 'channel', 'key', 'ip', 'user'] as const
 
 export type FieldName = typeof FIELD_NAMES[number]
 
 /** Kinds of answers that a hook can word for itself. */
-export const REPLY_NAMES = ['accepted', 'undecided', 'unauthorized', 'invalid', 'number', 'refused', 'failed', 'unavailable'] as const
+export const REPLY_NAMES = ['accepted', 'undecided', 'unauthorized', 'invalid', 'number', 'refused', 'limited', 'failed', 'unavailable'] as const
 
 export type ReplyName = typeof REPLY_NAMES[number]
 

@@ -6,6 +6,7 @@ const WORDS_ALONE: Readonly<Partial<Record<ReplyName, FixedReply>>> = {
   unauthorized: { body: 'The code could not be sent.' },
   invalid: { body: 'The code could not be sent.' },
   number: { body: 'The code cannot be delivered to this phone number.' },
+  limited: { body: 'Too many codes were asked for. Please try again later.' },
   failed: { body: 'The code could not be sent right now. Please try again later.' },
   unavailable: { body: 'The code could not be sent right now. Please try again later.' }
 }
@@ -14,7 +15,7 @@ const WORDS_ALONE: Readonly<Partial<Record<ReplyName, FixedReply>>> = {
 export const PRESETS = {
   /** Numbers are digits; an invitation to an organization has a link, and no code. https://docs.logto.io/integrations/http-sms */
   logto: {
-    fields: { number: 'to', code: 'payload.code', text: 'payload.link', locale: ['payload.locale', 'payload.uiLocales'] },
+    fields: { number: 'to', code: 'payload.code', text: 'payload.link', locale: ['payload.locale', 'payload.uiLocales'], ip: 'ip' },
     numbers: 'international',
     replies: WORDS_ALONE
   },
@@ -41,6 +42,7 @@ export const PRESETS = {
       invalid: { status: 400, body: { code: 'invalid_request' } },
       number: { status: 400, body: { code: 'invalid_phone_number' } },
       refused: { status: 500, body: { code: 'delivery_rejected' } },
+      limited: { status: 429, body: { code: 'rate_limited' } },
       failed: { status: 500, body: { code: 'unknown_error' } },
       unavailable: { status: 500, body: { code: 'unknown_error' } }
     }
@@ -71,7 +73,7 @@ export const PRESETS = {
    */
   authsignal: {
     authentication: { type: 'timestamped', header: 'X-Signature-V2', version: 'v2', algorithm: 'sha256', encoding: 'base64', toleranceSeconds: 300 },
-    fields: { number: 'data.to', code: 'data.code', locale: 'data.locale', key: 'id' }
+    fields: { number: 'data.to', code: 'data.code', locale: 'data.locale', key: 'id', user: 'data.userId' }
   }
 } as const satisfies Readonly<Record<string, WrittenHook>>
 

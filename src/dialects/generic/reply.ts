@@ -1,5 +1,5 @@
-import { ERRORS } from '../../domain/errors.ts'
-import { json, kindOfFailure, wordsForPeople } from '../answer.ts'
+import { ERRORS, type ErrorCode } from '../../domain/errors.ts'
+import { kindOfFailure, wordsForPeople } from '../answer.ts'
 import type { Answer, Failure, HookReply } from '../dialect.ts'
 import type { GenericHook, ReplyName } from './hook.ts'
 
@@ -8,7 +8,9 @@ export const createGenericReply = (replies: GenericHook['replies']) => (answer: 
   const fixed = namesOf(answer).map((name) => replies[name]).find((reply) => reply !== undefined)
   const status = fixed?.status ?? (answer.kind === 'failure' ? ERRORS[answer.code].status : 200)
   const body = fixed?.body ?? ownWords(answer)
-  return typeof body === 'string' ? { kind: 'text', status, body } : json(status, body)
+  // With another status it would mean something else.
+  const retryAfter = answer.kind === 'failure' && status === 429 ? answer.retryAfter : undefined
+  return typeof body === 'string' ? { kind: 'text', status, body, retryAfter } : { kind: 'json', status, body, retryAfter }
 }
 
 /** The names of the replies that fit, the closest one first. */
@@ -21,11 +23,16 @@ const namesOf = (answer: Answer): readonly ReplyName[] => {
   }
 }
 
+/** The number is one, and nothing is sent to it. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set(['recipient_refused', 'recipient_not_allowed'])
+
 const namesOfFailure = (failure: Failure): readonly ReplyName[] => {
   switch (kindOfFailure(failure)) {
     case 'unauthorized': return ['unauthorized']
     case 'request': return ['invalid']
-    case 'number': return failure.code === 'recipient_refused' ? ['refused', 'number'] : ['number']
+    case 'number': return REFUSED.has(failure.code) ? ['refused', 'number'] : ['number']
+    // A hook that has no words for it has some for what may pass.
+    case 'often': return ['limited', 'failed']
     case 'ours': return ERRORS[failure.code].status === 503 ? ['unavailable'] : ['failed']
   }
 }

@@ -33,6 +33,12 @@ export const wordOfCall = (status: unknown, sipResponseCode?: unknown, errorCode
   }
 }
 
+/** The same, where it is final. That a call was completed does not tell whether anybody heard the code. */
+export const finalWordOfCall = (status: unknown): Word | undefined => {
+  const word = wordOfCall(status)
+  return word?.status === 'undelivered' && word.reason !== 'hung_up' ? word : undefined
+}
+
 const undelivered = (otherwise: Reason, sipResponseCode: unknown, errorCode: unknown): Word => {
   const [code, sip] = [vendorCodeOf(errorCode), sipCodeOf(sipResponseCode)]
   const reason = reasonOf(code) ?? reasonOfSip(sip) ?? otherwise

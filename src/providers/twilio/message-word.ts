@@ -30,3 +30,9 @@ const undelivered = (errorCode: unknown, otherwise: 'unspecified' | 'canceled'):
 
 /** Whether nothing else will come after a word: it was delivered, or it was not. */
 export const isFinal = (word: Word): boolean => word.status !== 'accepted'
+
+/** The same as `wordOfMessage`, where nothing else will come after it. */
+export const finalWordOfMessage = (status: unknown, errorCode: unknown): Word | undefined => {
+  const word = wordOfMessage(status, errorCode)
+  return word !== undefined && isFinal(word) ? word : undefined
+}

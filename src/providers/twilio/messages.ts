@@ -1,10 +1,10 @@
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js'
 import type { Deadline } from '../../domain/deadline.ts'
 import type { SendResult } from '../../domain/outcome.ts'
-import type { Inquiry, Order } from '../provider.ts'
+import type { Inquiry, Order, Search } from '../provider.ts'
 import type { TwilioClient } from './client.ts'
 import { maybeSent, notSent, toSendResult } from './failures.ts'
-import { isFinal, wordOfMessage } from './message-word.ts'
+import { finalWordOfMessage, wordOfMessage } from './message-word.ts'
 import { sidOf } from './sid.ts'
 
 /** Where Twilio tells what becomes of a message; absent where it cannot call back. */
@@ -32,19 +32,19 @@ export const sendMessage = async (
 }
 
 /** Asks Twilio for the status of a message. */
-export const messageInquiry = (client: TwilioClient, statusCallback: StatusCallback): Inquiry => ({
+export const messageInquiry = (client: TwilioClient, statusCallback: StatusCallback, search: Search): Inquiry => ({
   after: statusCallback === undefined ? WITHOUT_CALLBACKS : AFTER_CALLBACKS,
   async ask (reference, deadline) {
     const sid = sidOf(reference, 'SM', 'MM')
     if (sid === undefined) return undefined
     try {
       const { status, errorCode } = await client.within(deadline.remaining, (sdk) => sdk.messages(sid).fetch())
-      const word = wordOfMessage(status, errorCode)
-      return word !== undefined && isFinal(word) ? word : undefined
+      return finalWordOfMessage(status, errorCode)
     } catch {
       return undefined
     }
-  }
+  },
+  search
 })
 
 /** The part of a message that tells Twilio where to call back. */

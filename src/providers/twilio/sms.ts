@@ -1,6 +1,7 @@
 import type { Order, Provider } from '../provider.ts'
 import type { TwilioClient } from './client.ts'
 import { hintOf } from './codes.ts'
+import { compareWords, messageSearch } from './message-search.ts'
 import { callingBack, messageInquiry, sendMessage, type StatusCallback } from './messages.ts'
 
 export interface TwilioSmsDeps {
@@ -29,7 +30,13 @@ export const createTwilioSms = ({ client, from, statusCallback }: TwilioSmsDeps)
       body: order.text?.reveal() ?? ''
     }, deadline),
     hint: hintOf,
-    inquiry: messageInquiry(client, statusCallback),
+    inquiry: messageInquiry(client, statusCallback, messageSearch({
+      client,
+      addressOf: (e164) => e164,
+      isFromUs: (message) => 'phoneNumber' in from ? message.from === from.phoneNumber : message.messagingServiceSid === from.messagingServiceSid,
+      shown: ({ text }) => text,
+      compare: compareWords
+    })),
     feedback: undefined
   }
 }

@@ -1,12 +1,11 @@
 import type { Channel } from '../../domain/message.ts'
 import type { SendResult } from '../../domain/outcome.ts'
-import type { Reason } from '../../domain/reason.ts'
-import type { Word } from '../../domain/signal.ts'
-import type { Feedback, Inquiry, Provider } from '../provider.ts'
+import type { Feedback, Inquiry, Provider, Search } from '../provider.ts'
+import { attemptSearch } from './attempt-search.ts'
+import { finalWordOfAttempt } from './attempt-word.ts'
 import { TwilioRefusal, type TwilioClient } from './client.ts'
 import { hintOf } from './codes.ts'
 import { maybeSent, toSendResult } from './failures.ts'
-import { isFinal, wordOfMessage } from './message-word.ts'
 import { sidOf } from './sid.ts'
 import { verifyLocaleOf } from './verify-locale.ts'
 
@@ -21,9 +20,6 @@ const CHANNEL_NAMES: Readonly<Record<Channel, string>> = { sms: 'sms', voice: 'c
 
 /** Verify never calls back: it is asked after that many milliseconds. */
 const ASK_AFTER = 60_000
-
-/** Calls that were not answered; the other statuses of calls read as those of messages do. */
-const REASON_OF_CALL: ReadonlyMap<string, Reason> = new Map([['busy', 'busy'], ['no-answer', 'no_answer']])
 
 /**
  * Codes by Twilio Verify, in its own words and from its own senders. Each send is an attempt (`VL`) at a verification
@@ -47,7 +43,7 @@ export const createTwilioVerify = ({ client, serviceSid, channel }: TwilioVerify
     }
   },
   hint: hintOf,
-  inquiry: attemptInquiry(client),
+  inquiry: attemptInquiry(client, attemptSearch(client, serviceSid, CHANNEL_NAMES[channel])),
   feedback: verificationFeedback(client, serviceSid)
 })
 
@@ -59,29 +55,20 @@ const readVerification = ({ sid, sendCodeAttempts }: { readonly sid: unknown, re
   return { kind: 'accepted', reference: sidOf((last as { attempt_sid?: unknown } | null | undefined)?.attempt_sid, 'VL'), transaction }
 }
 
-const attemptInquiry = (client: TwilioClient): Inquiry => ({
+const attemptInquiry = (client: TwilioClient, search: Search): Inquiry => ({
   after: ASK_AFTER,
   async ask (reference, deadline) {
     const sid = sidOf(reference, 'VL')
     if (sid === undefined) return undefined
     try {
       const attempt = await client.within(deadline.remaining, (sdk) => sdk.verify.v2.verificationAttempts(sid).fetch())
-      const word = wordOfAttempt(attempt.channelData)
-      return word !== undefined && isFinal(word) ? word : undefined
+      return finalWordOfAttempt(attempt.channelData)
     } catch {
       return undefined
     }
-  }
+  },
+  search
 })
-
-/** The fields differ by channel, and the examples of the documentation do not agree on their case. */
-const wordOfAttempt = (channelData: Readonly<Record<string, unknown>> | null | undefined): Word | undefined => {
-  const status = String(channelData?.message_status ?? channelData?.call_status ?? channelData?.status).toLowerCase()
-  const reason = REASON_OF_CALL.get(status.replace('_', '-'))
-  return reason === undefined
-    ? wordOfMessage(status, channelData?.error_code)
-    : { status: 'undelivered', reason, vendorCode: undefined }
-}
 
 /** A verification that Twilio does not know any more, or does not let be approved, needs nothing more. */
 const NOTHING_TO_TELL: ReadonlySet<number> = new Set([400, 404])

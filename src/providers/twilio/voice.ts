@@ -2,9 +2,10 @@ import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/ac
 import type { SendResult } from '../../domain/outcome.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
 import type { Spoken } from '../../domain/signal.ts'
-import type { Inquiry, Order, Provider } from '../provider.ts'
+import type { Inquiry, Order, Provider, Search } from '../provider.ts'
 import type { CallScript } from './call-script.ts'
-import { wordOfCall } from './call-word.ts'
+import { callSearch } from './call-search.ts'
+import { finalWordOfCall } from './call-word.ts'
 import type { TwilioCallbackUrls } from './callback-urls.ts'
 import type { TwilioClient } from './client.ts'
 import { hintOf } from './codes.ts'
@@ -56,7 +57,7 @@ export const createTwilioVoice = ({ client, from, script, plan, maxSeconds }: Tw
     return await place(() => client.within(deadline.remaining, (sdk) => sdk.calls.create(call)))
   },
   hint: hintOf,
-  inquiry: callInquiry(client, plan),
+  inquiry: callInquiry(client, plan, callSearch(client, from)),
   feedback: undefined
 })
 
@@ -82,18 +83,18 @@ const place = async (create: () => Promise<{ readonly sid: unknown }>): Promise<
   }
 }
 
-/** Asks Twilio for the status of a call. That one was completed does not tell whether anybody heard the code. */
-const callInquiry = (client: TwilioClient, { urls }: CallPlan): Inquiry => ({
+/** Asks Twilio for the status of a call. */
+const callInquiry = (client: TwilioClient, { urls }: CallPlan, search: Search): Inquiry => ({
   after: urls === undefined ? WITHOUT_CALLBACKS : AFTER_CALLBACKS,
   async ask (reference, deadline) {
     const sid = sidOf(reference, 'CA')
     if (sid === undefined) return undefined
     try {
       const { status } = await client.within(deadline.remaining, (sdk) => sdk.calls(sid).fetch())
-      const word = wordOfCall(status)
-      return word?.status === 'undelivered' && word.reason !== 'hung_up' ? word : undefined
+      return finalWordOfCall(status)
     } catch {
       return undefined
     }
-  }
+  },
+  search
 })

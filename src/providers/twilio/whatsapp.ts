@@ -1,6 +1,8 @@
+import { SensitiveText } from '../../domain/sensitive.ts'
 import type { Provider } from '../provider.ts'
 import type { TwilioClient } from './client.ts'
 import { hintOf } from './codes.ts'
+import { compareCode, messageSearch } from './message-search.ts'
 import { callingBack, messageInquiry, sendMessage, type StatusCallback } from './messages.ts'
 
 export interface TwilioWhatsappDeps {
@@ -11,6 +13,8 @@ export interface TwilioWhatsappDeps {
   readonly contentSid: string
   readonly statusCallback: StatusCallback
 }
+
+const addressOf = (e164: string): string => `whatsapp:${e164}`
 
 /**
  * WhatsApp messages by Twilio. WhatsApp lets nobody begin a conversation with words of their own: the template has the
@@ -24,14 +28,20 @@ export const createTwilioWhatsapp = ({ client, number, contentSid, statusCallbac
   async send (order, deadline) {
     if (order.code === undefined) return { kind: 'failed', reason: 'content_refused' }
     return await sendMessage(client, {
-      to: `whatsapp:${order.to.e164}`,
-      from: `whatsapp:${number}`,
+      to: addressOf(order.to.e164),
+      from: addressOf(number),
       ...callingBack(statusCallback, order),
       contentSid,
       contentVariables: JSON.stringify({ 1: order.code.reveal() })
     }, deadline)
   },
   hint: hintOf,
-  inquiry: messageInquiry(client, statusCallback),
+  inquiry: messageInquiry(client, statusCallback, messageSearch({
+    client,
+    addressOf,
+    isFromUs: ({ from }) => from === addressOf(number),
+    shown: ({ code }) => code && new SensitiveText(code.reveal()),
+    compare: compareCode
+  })),
   feedback: undefined
 })

@@ -15,7 +15,7 @@ export interface Attempt {
 /** What became of the attempts of Verify, as its API tells it. */
 export interface Attempts {
   fetch (sid: string): Attempt | undefined
-  /** Newest first, as many of those that fit as a page takes. `query` is that of the request. */
+  /** Newest first, all that fit. `query` is that of the request. */
   list (query: URLSearchParams): readonly Attempt[]
 }
 
@@ -24,9 +24,6 @@ export interface AttemptsDeps {
   readonly ledger: Ledger
   readonly verifications: Pick<Verifications, 'isApproved'>
 }
-
-const PAGE = 50
-const LONGEST_PAGE = 1_000
 
 /** ISO 8601 in whole seconds. */
 export const shortDate = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z')
@@ -80,7 +77,6 @@ export const createAttempts = ({ account, ledger, verifications }: AttemptsDeps)
       return carrier && wire(carrier)
     },
     list (query) {
-      const size = Math.min(LONGEST_PAGE, Math.max(1, Number(query.get('PageSize') ?? PAGE)))
       const wanted = (name: string, value: string) => (query.get(name) ?? value).toLowerCase() === value.toLowerCase()
       const after = Date.parse(query.get('DateCreatedAfter') ?? '')
       const before = Date.parse(query.get('DateCreatedBefore') ?? '')
@@ -91,7 +87,6 @@ export const createAttempts = ({ account, ledger, verifications }: AttemptsDeps)
           wanted('VerificationSid', attempt.verification_sid) && wanted('VerifyServiceSid', attempt.service_sid) &&
           wanted('Channel', attempt.channel) && wanted('Status', attempt.conversion_status))
         .sort((one, other) => Date.parse(other.date_created) - Date.parse(one.date_created))
-        .slice(0, size)
     }
   }
 }

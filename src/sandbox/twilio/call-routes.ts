@@ -8,6 +8,7 @@ import { readCall } from './call-request.ts'
 import type { Calls } from './calls.ts'
 import { twilioError } from './errors.ts'
 import { fieldsOf, formOf, longDate } from './form.ts'
+import { isOnDays, olderPage } from './paging.ts'
 import type { Serve } from './serve.ts'
 
 export interface CallRoutesDeps {
@@ -81,6 +82,18 @@ export const callRoutes = ({ account, behaviours, calls, ledger, serve }: CallRo
       const request = readCall(form, account)
       if (request instanceof Refusal) return request
       return wire(calls.create(request, behaviours.twilio(number).call ?? {}, { form: fieldsOf(form) }))
+    })
+  })
+
+  app.get('/2010-04-01/Accounts/:account/Calls.json', async ({ url }, reply) => {
+    const query = new URL(url, account.baseUrl).searchParams
+    return await serve(reply, { number: query.get('To') ?? '', kind: 'later', status: 200 }, () => {
+      // What Verify calls is none of the account's calls.
+      const found = ledger.list('call').filter(({ vendor, verification }) => vendor === 'twilio' && verification === undefined)
+        .filter(({ to, from, connectedAt }) => (query.get('To') ?? to) === to && (query.get('From') ?? from) === from &&
+          isOnDays('StartTime', connectedAt, query))
+        .map(wire)
+      return olderPage('calls', found.reverse(), url)
     })
   })
 

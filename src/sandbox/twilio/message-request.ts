@@ -33,7 +33,8 @@ export interface NewMessage {
 }
 
 const channelOf = (address: string): NewMessage['channel'] => address.startsWith(WHATSAPP) ? 'whatsapp' : 'sms'
-const numberOf = (address: string): string => address.replace(WHATSAPP, '')
+/** The number of an address. */
+export const numberOf = (address: string): string => address.replace(WHATSAPP, '')
 
 /** The number that a request is about, before anything in it was checked. */
 export const addressedNumber = (form: Form): string => numberOf(form.get('To') ?? '')

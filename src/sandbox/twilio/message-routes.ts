@@ -6,8 +6,9 @@ import { Refusal } from '../refusal.ts'
 import type { TwilioAccount } from './account.ts'
 import { twilioError } from './errors.ts'
 import { fieldsOf, formOf, longDate } from './form.ts'
-import { addressedNumber, readMessage } from './message-request.ts'
+import { addressedNumber, numberOf, readMessage } from './message-request.ts'
 import type { Messages } from './messages.ts'
+import { isOnDays, olderPage } from './paging.ts'
 import type { Serve } from './serve.ts'
 
 export interface MessageRoutesDeps {
@@ -24,6 +25,8 @@ const segmentsOf = (text: string): number => {
   return text.length <= alone ? 1 : Math.ceil(text.length / together)
 }
 
+const isWaiting = (status: SentMessage['status']): boolean => status === 'queued' || status === 'accepted'
+
 /**
  * Programmable Messaging.
  * https://www.twilio.com/docs/messaging/api/message-resource
@@ -34,7 +37,7 @@ export const messageRoutes = ({ account, behaviours, ledger, messages, serve }: 
   const wire = ({ id, channel, from, to, text, status, errorCode, form = {}, acceptedAt }: SentMessage) => {
     const prefix = channel === 'whatsapp' ? 'whatsapp:' : ''
     const service = form['MessagingServiceSid'] ?? null
-    const waits = status === 'queued' || status === 'accepted'
+    const waits = isWaiting(status)
     return {
       account_sid: account.accountSid,
       api_version: '2010-04-01',
@@ -66,6 +69,20 @@ export const messageRoutes = ({ account, behaviours, ledger, messages, serve }: 
       const request = readMessage(form, account)
       if (request instanceof Refusal) return request
       return wire(messages.accept(request, behaviours.twilio(number).message ?? {}, { form: fieldsOf(form) }))
+    })
+  })
+
+  app.get('/2010-04-01/Accounts/:account/Messages.json', async ({ url }, reply) => {
+    const query = new URL(url, account.baseUrl).searchParams
+    const to = query.get('To')
+    return await serve(reply, { number: numberOf(to ?? ''), kind: 'later', status: 200 }, () => {
+      // What Verify sends is none of the account's messages.
+      const found = ledger.list('message').filter(({ vendor, verification }) => vendor === 'twilio' && verification === undefined)
+        .map(message => ({ sent: isWaiting(message.status) ? undefined : message.acceptedAt, message: wire(message) }))
+        .filter(({ sent, message }) => (to ?? message.to) === message.to && (query.get('From') ?? message.from) === message.from &&
+          isOnDays('DateSent', sent, query))
+        .map(({ message }) => message)
+      return olderPage('messages', found.reverse(), url)
     })
   })
 

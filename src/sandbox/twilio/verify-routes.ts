@@ -5,6 +5,7 @@ import type { TwilioAccount } from './account.ts'
 import { shortDate, type Attempts } from './attempts.ts'
 import { twilioError } from './errors.ts'
 import { field, formOf, optional } from './form.ts'
+import { pageOf } from './paging.ts'
 import type { Serve } from './serve.ts'
 import type { Verification, VerificationChannel, Verifications } from './verifications.ts'
 
@@ -106,13 +107,19 @@ export const verifyRoutes = (
   app.get('/v2/Attempts', async ({ url }, reply) => {
     const query = new URL(url, account.baseUrl).searchParams
     return await serve(reply, { number: query.get('ChannelData.To') ?? '', kind: 'later', status: 200 }, () => {
-      const page = attempts.list(query)
+      const { items, number, size, next } = pageOf(attempts.list(query), query)
       const address = `${account.baseUrl}${url}`
       return {
         meta: {
-          key: 'attempts', url: address, page: 0, page_size: page.length, first_page_url: address, previous_page_url: null, next_page_url: null
+          key: 'attempts',
+          url: address,
+          page: number,
+          page_size: size,
+          first_page_url: address,
+          previous_page_url: null,
+          next_page_url: next === undefined ? null : `${account.baseUrl}/v2/Attempts?${next}`
         },
-        attempts: page
+        attempts: items
       }
     })
   })

@@ -15,15 +15,18 @@ const OWN_WORDS: DialectSuite['says'] = {
   duplicate: { status: 200, body: { status: 'duplicate' } },
   unknown: { status: 200, body: { status: 'unknown' } },
   refused: { status: 422, body: { error: 'The code cannot be delivered to this phone number.', code: 'recipient_refused' } },
+  notAllowed: { status: 403, body: { error: 'The code cannot be delivered to this phone number.', code: 'recipient_not_allowed' } },
+  limited: { status: 429, body: { error: 'Too many codes were asked for. Please try again later.', code: 'too_many_messages' }, retryAfter: true },
   failed: { status: 502, body: { error: 'The code could not be sent right now. Please try again later.', code: 'provider_failed' } },
   malformed: { status: 400, body: { error: /^The code (could not be sent|cannot be delivered to this phone number)\.$/ } },
   unauthorized: { status: 401, body: { error: 'The code could not be sent.', code: 'unauthorized' } },
   unavailable: { status: 503, body: { error: 'The code could not be sent right now. Please try again later.' } }
 }
 
-const FIELDS = { number: ['to.0', 'to'], code: 'payload.code', channel: 'method' }
+const FIELDS = { number: ['to.0', 'to'], code: 'payload.code', channel: 'method', ip: 'person.ip', user: ['person.id', 'person.name'] }
 
-const bodyOf = ({ number, code, channel }: Wish): string => JSON.stringify({ to: [number], payload: { code }, method: channel === 'text' ? 'SMS' : 'Phone' })
+const bodyOf = ({ number, code, channel, ip, user }: Wish): string =>
+  JSON.stringify({ to: [number], payload: { code }, method: channel === 'text' ? 'SMS' : 'Phone', person: { ip, id: user } })
 
 const MALFORMED: DialectSuite['malformed'] = [
   ['a number that is text', JSON.stringify({ to: 'call me', payload: { code: '482913' } })],
@@ -45,6 +48,7 @@ testDialect({
   settings: { MINE: `${OLD}, ${NEW}` },
   hooksFile: { mine: { authentication: { header: 'X-Key', secrets: ['$MINE'] }, fields: FIELDS, channels: { PHONE: 'voice' } } },
   channels: ['text', 'voice'],
+  tells: ['ip', 'user'],
   bodyOf,
   authenticated: (body, _moment, secret) => ({ headers: { 'x-key': secret === 'old' ? OLD : NEW }, body }),
   forgeries: [
@@ -72,10 +76,13 @@ testDialect({
       authentication: { type: 'hmac', header: 'X-Signature', algorithm: 'sha512', encoding: 'base64', prefix: 'sha512=', secrets: [OLD, NEW] },
       fields: FIELDS,
       channels: { phone: 'voice' },
-      format: 'json'
+      format: 'json',
+      replies: { limited: { status: 503, body: { wait: true } }, refused: { status: 410 } }
     }
   },
   channels: ['text', 'voice'],
+  tells: ['ip', 'user'],
+  isKnownByBytes: true,
   bodyOf,
   authenticated: (body, _moment, secret) => ({ headers: { 'x-signature': sign(body, secret === 'old' ? OLD : NEW) }, body }),
   forgeries: [
@@ -93,7 +100,13 @@ testDialect({
     ['the secret itself', withHeader('x-signature', `sha512=${OLD}`)]
   ],
   malformed: MALFORMED,
-  says: OWN_WORDS
+  says: {
+    ...OWN_WORDS,
+    refused: { ...OWN_WORDS.refused, status: 410 },
+    notAllowed: { ...OWN_WORDS.notAllowed, status: 410 },
+    // With a status of its own there is no header that may mean something else there.
+    limited: { status: 503, body: { wait: true } }
+  }
 })
 
 const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
@@ -120,6 +133,7 @@ testDialect({
     }
   },
   channels: ['text'],
+  tells: [],
   bodyOf: ({ number, code }) => new URLSearchParams({ 'user.phone': number, message: `Bank 12345: your code is ${code}.` }).toString(),
   authenticated: (body, _moment, secret) => ({ headers: { authorization: basic('idp', secret === 'old' ? OLD : NEW) }, body }),
   forgeries: [
@@ -142,6 +156,9 @@ testDialect({
     duplicate: { status: 202, body: 'perhaps' },
     unknown: { status: 202, body: 'perhaps' },
     refused: { status: 420, body: { wrong: 'number' } },
+    notAllowed: { status: 420, body: { wrong: 'number' } },
+    // It has no words of its own for that, and some for what may pass.
+    limited: { status: 500, body: 'later' },
     failed: { status: 500, body: 'later' },
     malformed: { status: 420, body: { wrong: /^(number|request)$/ } },
     unauthorized: { status: 403, body: 'who' },

@@ -6,6 +6,7 @@ const bearer = (secret: string) => ({ body }: WireRequest): WireRequest => ({ he
 
 const CANNOT = 'The code could not be sent.'
 const NOT_THIS_NUMBER = 'The code cannot be delivered to this phone number.'
+const TOO_MANY = 'Too many codes were asked for. Please try again later.'
 const LATER = 'The code could not be sent right now. Please try again later.'
 
 testDialect({
@@ -13,7 +14,8 @@ testDialect({
   route: '/hooks/generic/logto',
   hooksFile: { logto: { preset: 'logto' } },
   channels: ['text'],
-  bodyOf: ({ number, code }) => JSON.stringify({ to: number.slice(1), type: 'SignIn', payload: { code, locale: 'en', uiLocales: 'en-US de' }, ip: '192.0.2.1' }),
+  tells: ['ip'],
+  bodyOf: ({ number, code, ip }) => JSON.stringify({ to: number.slice(1), type: 'SignIn', payload: { code, locale: 'en', uiLocales: 'en-US de' }, ip }),
   authenticated: (body, _moment, secret) => ({ headers: { authorization: secret === 'old' ? SECRET : `Bearer ${NEW_SECRET}` }, body }),
   forgeries: [
     ['nobody', (request) => ({ ...request, headers: {} })],
@@ -30,6 +32,8 @@ testDialect({
     duplicate: { status: 200, body: { status: 'duplicate' } },
     unknown: { status: 200, body: { status: 'unknown' } },
     refused: { status: 422, body: NOT_THIS_NUMBER },
+    notAllowed: { status: 403, body: NOT_THIS_NUMBER },
+    limited: { status: 429, body: TOO_MANY, retryAfter: true },
     failed: { status: 502, body: LATER },
     malformed: { status: 400, body: /^The code [a-z ]+\.$/ },
     unauthorized: { status: 401, body: CANNOT },
@@ -48,6 +52,8 @@ testDialect({
   settings: { AUTHGEAR_WEBHOOK_SECRET: `${OLD_KEY},${NEW_KEY}` },
   hooksFile: { authgear: { preset: 'authgear', authentication: { secrets: ['$AUTHGEAR_WEBHOOK_SECRET'] } } },
   channels: ['text'],
+  tells: [],
+  isKnownByBytes: true,
   bodyOf: ({ number, code }) => JSON.stringify({
     app_id: 'app', to: number, body: `${code} is your code.`, template_name: 'verification_sms.txt', language_tag: 'en', template_variables: { code, link: '' }
   }),
@@ -70,6 +76,8 @@ testDialect({
     duplicate: { status: 200, body: { code: 'ok' } },
     unknown: { status: 200, body: { code: 'ok' } },
     refused: { status: 500, body: { code: 'delivery_rejected' } },
+    notAllowed: { status: 500, body: { code: 'delivery_rejected' } },
+    limited: { status: 429, body: { code: 'rate_limited' }, retryAfter: true },
     failed: { status: 500, body: { code: 'unknown_error' } },
     malformed: { status: 400, body: { code: /^invalid_(request|phone_number)$/ } },
     unauthorized: { status: 401, body: { code: 'authentication_failed' } },
@@ -83,6 +91,7 @@ testDialect({
   mediaType: 'application/x-www-form-urlencoded;charset=UTF-8',
   hooksFile: { pingone: { preset: 'pingone' } },
   channels: ['text', 'voice'],
+  tells: [],
   // Not escaped: the plus arrives as a space.
   bodyOf: ({ number, code, channel }) => `deliveryMethod=${channel === 'text' ? 'SMS' : 'VOICE'}&phoneNumber=${number}&otp=${code}&message=Your code is ${code}&locale=en&sender=`,
   authenticated: (body, _moment, secret) => ({ headers: { authorization: `Basic ${Buffer.from(`pingone:${secret === 'old' ? SECRET : NEW_SECRET}`).toString('base64')}` }, body }),
@@ -101,6 +110,8 @@ testDialect({
     duplicate: { status: 200, body: { status: 'duplicate' } },
     unknown: { status: 200, body: { status: 'unknown' } },
     refused: { status: 422, body: { error: NOT_THIS_NUMBER } },
+    notAllowed: { status: 403, body: { error: NOT_THIS_NUMBER } },
+    limited: { status: 429, body: { error: TOO_MANY }, retryAfter: true },
     failed: { status: 502, body: { error: LATER } },
     malformed: { status: 400 },
     unauthorized: { status: 401, body: { error: CANNOT } },

@@ -183,16 +183,28 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
 
   t.test('applied news tells where it belongs, and how the attempt and the delivery stand by now', async (t) => {
     const { attempts, attemptOf, clock, delivery, newsOf } = await openWorld(t, open)
+    const sentAt = clock()
     const { id } = await delivery({ channel: 'whatsapp', country: 'ES' })
     const [first, second] = [attemptOf(id, { provider: 'twilio-sms' }), attemptOf(id, { provider: 'acs-voice', channel: 'voice' })]
     await attempts.begin(first)
     clock.advance(1)
     await attempts.begin(second)
     const news = newsOf(first.id, { status: 'undelivered', reason: 'carrier_error' })
-    const applied = { changed: true, delivery: id, status: 'pending', channel: 'whatsapp', country: 'ES', provider: 'twilio-sms', attemptStatus: 'undelivered' }
+    const applied = {
+      changed: true,
+      delivery: id,
+      status: 'pending',
+      channel: 'whatsapp',
+      country: 'ES',
+      provider: 'twilio-sms',
+      attemptStatus: 'undelivered',
+      ended: true,
+      attemptedAt: sentAt,
+      place: { country: 'ES', area: 'area', block: 'block', sentAt }
+    }
     t.same(await attempts.apply(news), applied, 'the second attempt is still under way')
-    t.same(await attempts.apply(newsOf(second.id, { channel: 'voice' })), { ...applied, status: 'delivered', provider: 'acs-voice', attemptStatus: 'delivered' })
-    t.same(await attempts.apply(news), { ...applied, changed: false, status: 'delivered' })
+    t.same(await attempts.apply(newsOf(second.id, { channel: 'voice' })), { ...applied, status: 'delivered', provider: 'acs-voice', attemptStatus: 'delivered', attemptedAt: clock() })
+    t.same(await attempts.apply(news), { ...applied, changed: false, status: 'delivered', ended: false })
   })
 
   t.test('applied news of a number without a country names none', async (t) => {
@@ -352,5 +364,24 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
     await attempts.apply(newsOf(attempt, { key: '3' }))
     t.match(await deliveries.find(delivery), { status: 'delivered' })
     t.equal(await vendorCode(), undefined, 'what is delivered has no failure')
+  })
+
+  t.test('a key that was freed is not held again by an attempt that comes late, and none is begun', async (t) => {
+    const world = await openWorld(t, open)
+    const { id, key } = await world.delivery()
+    await world.deliveries.abandon(id, key, 'no_time_left')
+    t.equal(await world.attempts.begin(world.attemptOf(id, { claim: { key, holdFor: HOLD } })), false)
+    t.match(await world.claims.claim(world.claimOf({ key })), { kind: 'new' })
+    t.match(await world.deliveries.find(id), { status: 'failed', attempts: [] })
+  })
+
+  t.test('what is written down late of an attempt says nothing of the key that the next one holds', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempt, delivery, key } = await world.begun()
+    const next = world.attemptOf(delivery, { provider: 'twilio-sms', claim: { key, holdFor: HOLD } })
+    await world.attempts.begin(next)
+    await world.attempts.finish(world.resultOf(attempt, { status: 'failed', claim: { key, delivery, holdFor: 5000 } }))
+    world.clock.advance(HOLD - 1)
+    t.match(await world.claims.claim(world.claimOf({ key })), { kind: 'seen', delivery })
   })
 }

@@ -23,6 +23,7 @@ export const testDeliveries = (t: Test, open: OpenStore): void => {
       updatedAt: clock(),
       expiresAt: clock() + 60_000,
       usedAt: undefined,
+      decisions: [],
       attempts: []
     })
   })
@@ -145,5 +146,18 @@ export const testDeliveries = (t: Test, open: OpenStore): void => {
     t.equal(await deliveries.takeKeptCode('another'), undefined)
     t.equal(await deliveries.takeKeptCode('a third'), undefined)
     t.match(await deliveries.takeKeptCode(NUMBER), { sealed: 'sealed' })
+  })
+
+  t.test('by what a message was counted is told of one that went, or may have gone', async (t) => {
+    const { attempts, begun, clock, deliveries, delivery, newId, resultOf } = await openWorld(t, open)
+    for (const [status, isTold] of [['accepted', true], ['unknown', true], ['failed', false], ['refused', false]] as const) {
+      const createdAt = clock()
+      const { attempt, delivery: id } = await begun()
+      clock.advance(10)
+      await attempts.finish(resultOf(attempt, { status, reason: status === 'accepted' ? undefined : 'connection' }))
+      t.same(await deliveries.countedBy(id), isTold ? { numberDigest: `number of ${id}`, createdAt } : undefined, status)
+    }
+    t.equal(await deliveries.countedBy((await delivery()).id), undefined, 'nothing was tried')
+    t.equal(await deliveries.countedBy(newId()), undefined)
   })
 }

@@ -47,6 +47,18 @@ export const testDue = (t: Test, open: OpenStore): void => {
     t.match(await due.take('end-announcement', 1, 1000), [{ id: 'third' }])
   })
 
+  t.test('work that is given back is taken by the next one at once, and only that', async (t) => {
+    const { due } = await openWorld(t, open)
+    const [kept, given] = [HANG_UP, { id: 'call-2', kind: 'end-announcement' }] as const
+    for (const work of [kept, given, { id: 'call-2', kind: 'end-call' } as const]) await due.add(work, 0)
+    t.equal((await due.take('end-announcement', 10, 1000)).length, 2)
+    t.equal((await due.take('end-call', 10, 1000)).length, 1)
+    await due.release([given, { id: 'what was never there', kind: 'retry' }])
+    await due.release([])
+    t.same(await due.take('end-announcement', 10, 1000), [given])
+    t.same(await due.take('end-call', 10, 1000), [])
+  })
+
   t.test('work that is done does not fall due again', async (t) => {
     const { clock, due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)

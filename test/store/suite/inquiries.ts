@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { DeliveryStatus } from '../../../src/domain/delivery-status.ts'
 import type { AttemptResult } from '../../../src/store/attempts.ts'
-import { openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
+import { LEASE, openWorld, tablesOf, type OpenStore, type World } from '../../support/store.ts'
 
 const AFTER = 1000
 /** When an attempt is asked about that has its reference from the news. */
@@ -22,7 +22,8 @@ const takenBy = async ({ inquiries }: World): Promise<string[]> => (await inquir
 export const testInquiries = (t: Test, open: OpenStore): void => {
   t.test('an attempt is asked about at its moment and not before, by all that the asking needs', async (t) => {
     const { attempts, attemptOf, clock, delivery, inquiries, resultOf } = await openWorld(t, open)
-    const attempt = attemptOf((await delivery()).id, { provider: 'twilio-verify', channel: 'whatsapp' })
+    const attempt = attemptOf((await delivery()).id, { provider: 'twilio-verify', channel: 'whatsapp', sought: 'sealed' })
+    const startedAt = clock()
     await attempts.begin(attempt)
     clock.advance(7)
     await attempts.finish(resultOf(attempt.id, { reference: 'r-1', askIn: AFTER }))
@@ -30,7 +31,7 @@ export const testInquiries = (t: Test, open: OpenStore): void => {
     t.same(await inquiries.take(10, ASK_LEASE), [])
     clock.advance(1)
     t.same(await inquiries.take(10, ASK_LEASE), [
-      { attempt: attempt.id, provider: 'twilio-verify', channel: 'whatsapp', reference: 'r-1', age: 7 + AFTER }
+      { attempt: attempt.id, provider: 'twilio-verify', channel: 'whatsapp', reference: 'r-1', sought: undefined, startedAt, leaseUntil: startedAt + LEASE, age: 7 + AFTER }
     ])
   })
 

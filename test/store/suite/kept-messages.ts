@@ -9,7 +9,8 @@ const NUMBER = 'digest of the number'
 
 /** After these nothing may be tried. Written out here: the tests must not ask the code under test. */
 const NOTHING_MORE: readonly Reason[] =
-  ['opted_out', 'too_many_codes', 'expired', 'interrupted', 'fraud_blocked', 'canceled', 'hung_up', 'call_too_long']
+  ['opted_out', 'too_many_codes', 'expired', 'interrupted', 'not_taken', 'fraud_blocked', 'canceled', 'hung_up', 'call_too_long',
+    'country_not_allowed', 'prefix_denied', 'number_type_refused', 'too_many_messages', 'range_suspected']
 
 /** A delivery with a kept message, whose only attempt had that result, and has come to that status. */
 const kept = async (

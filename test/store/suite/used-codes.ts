@@ -23,7 +23,7 @@ export const testUsedCodes = (t: Test, open: OpenStore): void => {
     const told = await Promise.all(Array.from({ length: 30 }, () => world.deliveries.markUsed(delivery, 'auth0')))
     t.equal(told.filter((one) => one === 'first').length, 1)
     t.equal(told.filter((one) => one === 'again').length, 29)
-    t.same(await world.due.take('feedback', 10, 1000), [{ id: attempts[0], kind: 'feedback' }, { id: attempts[2], kind: 'feedback' }])
+    t.same((await world.due.take('feedback', 10, 1000)).map(({ id }) => id).sort(), [attempts[0], attempts[2]])
     await Promise.all(attempts.map((id) => world.due.done({ id, kind: 'feedback' })))
     t.equal(await world.deliveries.markUsed(delivery, 'auth0'), 'again')
     t.equal(await world.deliveries.markUsed(delivery, undefined), 'again')

@@ -26,7 +26,7 @@ export const auth0SmsGatewayRehearsals = ({ hooks: { settings } }: Config): Read
       return {
         path: '/hooks/auth0-sms-gateway',
         headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
-        body: JSON.stringify({ recipient: to, body: wordsWith(code), sender: '+15550100001' })
+        body: JSON.stringify({ recipient: to, body: wordsWith(code), sender: '+15550100001', req: { ip: '203.0.113.7', 'user-agent': 'doctor' } })
       }
     },
     isSuccess: ({ status }) => status === 200

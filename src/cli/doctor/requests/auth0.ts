@@ -11,6 +11,8 @@ export const auth0Rehearsals = (secret: string): readonly Rehearsal[] => (['text
     headers: { ...JSON_TYPE, accept: 'application/json, application/problem+json', authorization: `Bearer ${secretFor(secret, credential)}` },
     body: JSON.stringify({
       tenant: 'doctor',
+      ip: '203.0.113.7',
+      user: 'auth0|doctor',
       notification: {
         recipient: to,
         delivery_method: method,

@@ -12,7 +12,7 @@ export const directRehearsals = (secret: string): readonly Rehearsal[] => ([
   request: ({ to, code }, credential) => ({
     path,
     headers: { ...JSON_TYPE, authorization: `Bearer ${secretFor(secret, credential)}` },
-    body: JSON.stringify({ phoneNumber: to, ...contentOf(code) })
+    body: JSON.stringify({ phoneNumber: to, ip: '203.0.113.7', user: 'doctor', ...contentOf(code) })
   }),
   isSuccess: isAnySuccess
 }))

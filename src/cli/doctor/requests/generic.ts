@@ -44,7 +44,7 @@ const channelsOf = ({ fields, channels }: GenericHook): ReadonlyArray<{ readonly
 const valuesOf = ({ fields, numbers }: GenericHook, { to, code }: TestMessage, channel: string | undefined): readonly PlacedValue[] => {
   // Who always knows the country leaves the `+` out.
   const number = numbers === 'international' ? to.slice(1) : to
-  const values = { number, code, text: wordsWith(code), locale: 'en-US', channel, key: randomUUID() }
+  const values = { number, code, text: wordsWith(code), locale: 'en-US', channel, key: randomUUID(), ip: '203.0.113.7', user: 'doctor' }
   return Object.entries(values).flatMap(([name, value]) => {
     const [path] = fields[name as keyof typeof values]
     return path === undefined || value === undefined ? [] : [{ path, value }]

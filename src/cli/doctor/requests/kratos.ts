@@ -14,7 +14,8 @@ export const kratosRehearsals = (secret: string): readonly Rehearsal[] => [{
       body: wordsWith(code),
       template_type: 'login_code_valid',
       template_data: { to, login_code: code, expires_in_minutes: 5 },
-      request_headers: { 'Accept-Language': ['en-US'] }
+      request_headers: { 'Accept-Language': ['en-US'] },
+      user: 'doctor'
     })
   }),
   isSuccess: isAnySuccess

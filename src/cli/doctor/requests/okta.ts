@@ -49,6 +49,7 @@ const rehearsalsBy = (open: Opening, settings: string): readonly Rehearsal[] =>
         source: 'https://doctor.example.com/api/v1/inlineHooks/doctor',
         requestType: 'com.okta.user.telephony.mfa-verification',
         data: {
+          context: { request: { id: 'doctor', method: 'POST', ipAddress: '203.0.113.7' } },
           userProfile: { firstName: 'Test', lastName: 'User', login: 'test@example.com', userId: 'doctor' },
           messageProfile: {
             msgTemplate: wordsWith(code),

@@ -22,7 +22,7 @@ export const supabaseRehearsals = ({ hooks: { settings } }: Config): ReadonlyArr
       // Supabase takes the `+` away.
       const phone = to.slice(1)
       const body = JSON.stringify({
-        metadata: { uuid: randomUUID(), time: new Date(now).toISOString(), name: 'send-sms' },
+        metadata: { uuid: randomUUID(), time: new Date(now).toISOString(), name: 'send-sms', ip_address: '203.0.113.7' },
         user: { id: user, aud: 'authenticated', role: 'authenticated', email: '', phone },
         sms: { otp: code, phone }
       })

@@ -19,7 +19,7 @@ export const zitadelRehearsals = ({ hooks: { settings } }: Config): ReadonlyArra
       const body = JSON.stringify({
         contextInfo: { eventType: 'session.otp.sms.challenged', provider: { id: 'doctor', description: 'doctor' }, recipientPhoneNumber: to },
         templateData: { title: '', preHeader: '', subject: '', greeting: '', text: wordsWith(code) },
-        args: { oTP: code, expiry: 300_000_000_000 }
+        args: { oTP: code, expiry: 300_000_000_000, preferredLoginName: 'doctor' }
       })
       const signature = zitadelSignature(secretFor(key.reveal(), credential), body, now)
       return { path: '/hooks/zitadel', headers: { ...JSON_TYPE, ...signature }, body }

@@ -1,0 +1,50 @@
+import { createAttempts, type Attempts } from './attempts.ts'
+import { createBudgets, type Budgets } from './budgets.ts'
+import { createCalls, type Calls } from './calls.ts'
+import { createClaims, type Claims } from './claims.ts'
+import { createDecisions, type Decisions } from './decisions.ts'
+import { createDeliveries, type Deliveries } from './deliveries.ts'
+import { createDue, type Due } from './due.ts'
+import { createEscalations, type Escalations } from './escalations.ts'
+import { createInquiries, type Inquiries } from './inquiries.ts'
+import { createReports, type Reports } from './reports.ts'
+import { createSearches, type Searches } from './searches.ts'
+import type { Sql } from './sql.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
+import { createTrips, type Trips } from './trips.ts'
+import { createUpkeep, type Upkeep } from './upkeep.ts'
+
+/** Every table and errand of a store. */
+export interface Tables {
+  readonly claims: Claims
+  readonly attempts: Attempts
+  readonly budgets: Budgets
+  readonly calls: Calls
+  readonly decisions: Decisions
+  readonly deliveries: Deliveries
+  readonly due: Due
+  readonly escalations: Escalations
+  readonly inquiries: Inquiries
+  readonly reports: Reports
+  readonly searches: Searches
+  readonly traffic: Traffic
+  readonly trips: Trips
+  readonly upkeep: Upkeep
+}
+
+export const tablesOf = (sql: Sql): Tables => ({
+  claims: createClaims(sql),
+  attempts: createAttempts(sql),
+  budgets: createBudgets(sql),
+  calls: createCalls(sql),
+  decisions: createDecisions(sql),
+  deliveries: createDeliveries(sql),
+  due: createDue(sql),
+  escalations: createEscalations(sql),
+  inquiries: createInquiries(sql),
+  reports: createReports(sql),
+  searches: createSearches(sql),
+  traffic: createTraffic(sql),
+  trips: createTrips(sql),
+  upkeep: createUpkeep(sql)
+})
