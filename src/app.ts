@@ -41,6 +41,7 @@ import { hookRoute, unconfiguredHook } from './routes/hooks.ts'
 import { createHttpApp } from './routes/http-app.ts'
 import { idleConnections } from './routes/idle-connections.ts'
 import { createStoreClock } from './store/clock.ts'
+import { createKeyAgreement } from './store/key-agreement.ts'
 import type { Sql } from './store/sql.ts'
 import { tablesOf } from './store/tables.ts'
 import { codePrompt, codeSpeech, confirmPrompt } from './wording/wording.ts'
@@ -97,7 +98,9 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
   const keys = createKeys(config.keys.keys, config.keys.waiting)
   const unfinished = createUnfinished(bus)
   const http = createHttpClient()
-  const { claims, attempts, budgets, decisions, calls: storedCalls, deliveries, due, escalations, inquiries, reports, searches, traffic, trips, upkeep } = tablesOf(sql)
+  const { claims, attempts, budgets, decisions, calls: storedCalls, deliveries, due, escalations, inquiries, keyrings, reports, searches, traffic, trips, upkeep } = tablesOf(sql)
+  const keyAgreement = createKeyAgreement(keyrings, keys)
+  if (config.store.engine === 'postgres') await keyAgreement.require()
   const { meter, pumping } = createWatch({ traffic, trips, mode: config.guard.modes.pumping, bus, now })
 
   const { acs, twilio, voice } = config
@@ -188,6 +191,7 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     unfinished,
     bus,
     clock,
+    keysAgree: keyAgreement.stay,
     retentionDays: config.retentionDays
   })
 

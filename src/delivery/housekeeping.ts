@@ -21,6 +21,8 @@ export interface HousekeepingDeps {
   readonly unfinished: Unfinished
   readonly bus: Bus
   readonly clock: StoreClock
+  /** Whether all processes on the store have the same keys. */
+  readonly keysAgree: () => Promise<boolean>
   readonly retentionDays: number
 }
 
@@ -38,6 +40,8 @@ export interface Housekeeping {
   purge (): Promise<void>
   /** Compares the clock of this machine with the store's, which all processes go by. */
   compareClocks (): Promise<void>
+  /** Tells of it where another process on the store has other keys. */
+  compareKeys (): Promise<void>
   /** Does all of it again and again, until `stop`. */
   start (): void
   /**
@@ -60,6 +64,9 @@ const PURGE_BATCH = 500
 /** A machine whose clock is off by more milliseconds than that should be seen to; nothing goes wrong by it here. */
 const TOLERATED_SKEW = 2000
 
+/** How often it is told of the same work that it fails, in milliseconds. */
+const TELL_EVERY = 60_000
+
 /** What is usual is told by the days before the last one. */
 const TRAFFIC_DAYS = HISTORY_DAYS + 2
 
@@ -67,7 +74,7 @@ const TRAFFIC_DAYS = HISTORY_DAYS + 2
 const DUE_BATCH = 50
 const DUE_LEASE = 30_000
 
-export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinished, bus, clock, retentionDays }: HousekeepingDeps): Housekeeping => {
+export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinished, bus, clock, keysAgree, retentionDays }: HousekeepingDeps): Housekeeping => {
   const timers: NodeJS.Timeout[] = []
   let stopping = false
   const underWay = new Set<Promise<void>>()
@@ -126,6 +133,9 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
       const milliseconds = await clock.sync()
       if (Math.abs(milliseconds) > TOLERATED_SKEW) bus.emit({ type: 'clock.skewed', milliseconds })
     },
+    async compareKeys () {
+      if (!await keysAgree()) bus.emit({ type: 'keys.disagree' })
+    },
     start () {
       timers.push(
         every(UNFINISHED_EVERY, 'writing down what was kept', unfinished.run),
@@ -134,6 +144,7 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
         every(INQUIRE_EVERY, 'asking vendors', housekeeping.inquire),
         every(RECOVER_EVERY, 'recovering', housekeeping.recover),
         every(COMPARE_EVERY, 'comparing clocks', housekeeping.compareClocks),
+        every(COMPARE_EVERY, 'comparing keys', housekeeping.compareKeys),
         every(PURGE_EVERY, 'purging', housekeeping.purge))
     },
     async stop () {
@@ -146,14 +157,22 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
     }
   }
 
-  /** Runs work at intervals, never twice at a time; a failure is told and tried again at the next turn. */
+  /**
+   * Runs work at intervals, never twice at a time; a failure is tried again at the next turn. Where it fails again and again,
+   * as while the store is away, that is told now and then only.
+   */
   const every = (milliseconds: number, what: string, task: () => Promise<void>): NodeJS.Timeout => {
     let isRunning = false
+    let tellAgainAt = -Infinity
     return setInterval(() => {
       if (isRunning) return
       isRunning = true
       const run = task()
-        .catch((error: unknown) => { bus.emit({ type: 'work.failed', what, error }) })
+        .then(() => { tellAgainAt = -Infinity }, (error: unknown) => {
+          if (clock.now() < tellAgainAt) return
+          tellAgainAt = clock.now() + TELL_EVERY
+          bus.emit({ type: 'work.failed', what, error })
+        })
         .finally(() => {
           isRunning = false
           underWay.delete(run)

@@ -22,5 +22,6 @@ export type GatewayEvent =
   | { readonly type: 'events.ignored', readonly provider: string, readonly why: 'unknown' | 'malformed' | 'foreign', readonly count: number }
   | { readonly type: 'deliveries.recovered', readonly interrupted: number, readonly unknown: number }
   | { readonly type: 'rows.purged', readonly deliveries: number }
+  | { readonly type: 'keys.disagree' }
   | { readonly type: 'clock.skewed', readonly milliseconds: number }
   | { readonly type: 'work.failed', readonly what: string, readonly error: unknown }

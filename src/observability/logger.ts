@@ -86,6 +86,7 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
       if (event.why === 'unknown') logger.debug(facts, type)
       else logger.warn(facts, type)
       return
+    case 'keys.disagree':
     case 'work.failed':
       logger.error(facts, type)
   }

@@ -151,7 +151,12 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX deliveries_escalation ON deliveries (expires_at) WHERE escalation IS NOT NULL;
 
    ALTER TABLE attempts ADD COLUMN sought TEXT;
-   CREATE INDEX attempts_sought ON attempts (started_at) WHERE sought IS NOT NULL;`
+   CREATE INDEX attempts_sought ON attempts (started_at) WHERE sought IS NOT NULL;
+
+   CREATE TABLE keyrings (
+     fingerprint TEXT PRIMARY KEY,
+     seen_at BIGINT NOT NULL
+   );`
 ]
 
 /** How many of the steps a version of the gateway must know to work on the schema of this one. */

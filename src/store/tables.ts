@@ -7,6 +7,7 @@ import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { createDue, type Due } from './due.ts'
 import { createEscalations, type Escalations } from './escalations.ts'
 import { createInquiries, type Inquiries } from './inquiries.ts'
+import { createKeyrings, type Keyrings } from './keyrings.ts'
 import { createReports, type Reports } from './reports.ts'
 import { createSearches, type Searches } from './searches.ts'
 import type { Sql } from './sql.ts'
@@ -25,6 +26,7 @@ export interface Tables {
   readonly due: Due
   readonly escalations: Escalations
   readonly inquiries: Inquiries
+  readonly keyrings: Keyrings
   readonly reports: Reports
   readonly searches: Searches
   readonly traffic: Traffic
@@ -42,6 +44,7 @@ export const tablesOf = (sql: Sql): Tables => ({
   due: createDue(sql),
   escalations: createEscalations(sql),
   inquiries: createInquiries(sql),
+  keyrings: createKeyrings(sql),
   reports: createReports(sql),
   searches: createSearches(sql),
   traffic: createTraffic(sql),

@@ -41,6 +41,7 @@ const openEndCalls = async (t: Test): Promise<EndCallsWorld> => {
       count: async () => {},
       unfinished: createUnfinished(recorded.bus),
       clock: storeClockOf(world.clock),
+      keysAgree: async () => true,
       retentionDays: 30
     })
   }

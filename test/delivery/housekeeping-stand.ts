@@ -42,7 +42,7 @@ export const openHousekeeping = async (t: Test): Promise<HousekeepingWorld> => {
   const work = workOf(async (kind, id) => { done.push(`${kind} ${id}`) })
   const make = (options: Partial<HousekeepingDeps>): Housekeeping => {
     const housekeeping = createHousekeeping({
-      ...world, work, inquire: async () => 0, count: async () => {}, unfinished, bus: recorded.bus, clock: storeClockOf(world.clock), retentionDays: 30, ...options
+      ...world, work, inquire: async () => 0, count: async () => {}, unfinished, bus: recorded.bus, clock: storeClockOf(world.clock), keysAgree: async () => true, retentionDays: 30, ...options
     })
     t.teardown(() => housekeeping.stop())
     return housekeeping

@@ -204,9 +204,9 @@ t.test('slow due work does not keep other housekeeping back', async (t) => {
   gate.open()
 })
 
-t.test('a failure is told, and the next turn goes on', async (t) => {
+t.test('a failure is told, and the next turn goes on; of what fails on and on that is told once a minute', async (t) => {
   const timers = mockTimers(t)
-  const { due, events, make, next, upkeep } = await openHousekeeping(t)
+  const { clock, due, events, make, next, upkeep } = await openHousekeeping(t)
   const failure = new StoreUnavailable()
   let left = 2
   const fail = async (): Promise<never> => {
@@ -219,15 +219,30 @@ t.test('a failure is told, and the next turn goes on', async (t) => {
     upkeep: { ...upkeep, recover: fail, purge: fail }
   })
   housekeeping.start()
-  for (let time = 0; time < 2; time += 1) {
+  const times = (): number => events.filter((event) => event.type === 'work.failed' && event.what === 'doing due work: retry').length
+  const fails = async (): Promise<void> => {
     const told = next('work.failed')
     timers.tick(DUE)
     t.match(await told, { what: 'doing due work: retry', error: failure })
     await turn()
   }
+  await fails()
+  left = 5
+  for (let time = 0; time < 2; time += 1) {
+    clock.advance(29_999)
+    timers.tick(DUE)
+    await turn()
+  }
+  t.equal(times(), 1)
+  clock.advance(2)
+  await fails()
+  left = 0
   timers.tick(DUE)
   await turn()
-  t.equal(events.length, 2, 'all is well again')
+  t.equal(times(), 2, 'all is well again')
+  left = 1
+  await fails()
+  t.equal(times(), 3, 'what fails anew is told at once')
   timers.tick(PURGE - 3 * DUE)
   await turn()
   const what = events.map((event) => event.type === 'work.failed' && event.what)

@@ -32,6 +32,7 @@ const AT_WORST: Readonly<Record<GatewayEvent['type'], object>> = {
   'deliveries.recovered': {},
   'rows.purged': {},
   'clock.skewed': {},
+  'keys.disagree': {},
   'work.failed': {}
 }
 

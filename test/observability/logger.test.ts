@@ -177,6 +177,8 @@ const events: ReadonlyArray<[number, GatewayEvent]> = [
   [40, { type: 'range.shut', range: 'area', country: 'UZ', shown: '+998 90…', cause: 'hour', unexplained: 120, threshold: 100, milliseconds: 900_000 }],
   [30, { type: 'call.incoming', answer: 'rejected' }],
   [40, { type: 'deliveries.recovered', interrupted: 1, unknown: 2 }],
+  [40, { type: 'clock.skewed', milliseconds: 2500 }],
+  [50, { type: 'keys.disagree' }],
   [30, { type: 'rows.purged', deliveries: 3 }],
   [20, { type: 'attempt.finished', ...facts, provider: 'acs-sms', result: 'accepted', reason: undefined, vendorCode: undefined, hint: undefined, milliseconds: 3 }],
   [40, { type: 'attempt.finished', ...facts, provider: 'acs-sms', result: 'failed', reason: 'timeout', vendorCode: '429', hint: 'send less at a time', milliseconds: 3 }],

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { ADMIN, createClock, startTestGateway, type Clock, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import type { Sql } from '../../src/store/sql.ts'
+import { ADMIN, createClock, KEY, startTestGateway, testPort, type Clock, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
 import { placeOf, startPostgres, type PostgresServer } from '../support/postgres.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
@@ -19,7 +20,7 @@ const openTwo = async (t: Test, server: PostgresServer, { skew = 0, ...options }
   const place = placeOf(Object.assign(new URL(url), { port: String(proxy.port) }).href)
   const one = await startTestGateway(t, { ...options, sql: await openPostgres(place) })
   const { environment, sandbox, folder } = one
-  const port = await import('../support/gateway.ts').then(({ testPort }) => testPort())
+  const port = await testPort()
   const other = await startTestGateway(t, {
     ...options,
     clock: skewed(one.clock, skew),
@@ -74,6 +75,21 @@ const addTests = (server: PostgresServer): void => {
     const { status, body } = await other.post('/send-voice-code', { phoneNumber: TO, code: '482913' })
     t.equal(status, 200)
     t.match(await one.reaches(body.id, 'delivered'), { attempts: [{ channel: 'voice', status: 'delivered' }] })
+  })
+
+  t.test('a process with other keys does not start beside one that is at work, one with a new key in front does', async (t) => {
+    const url = await server.database(t)
+    const open = async (): Promise<Sql> => {
+      const sql = await openPostgres(placeOf(url))
+      t.teardown(() => sql.close())
+      return sql
+    }
+    const { environment, folder, sandbox } = await startTestGateway(t, { settings: { STORE_URL: url }, sql: await open() })
+    const beside = async (keys: string): Promise<TestGateway> =>
+      await startTestGateway(t, { settings: { GATEWAY_KEYS: keys }, sql: await open(), subscribe: false, after: { environment, folder, sandbox, port: await testPort() } })
+    const other = Buffer.alloc(32, 9).toString('base64')
+    await t.rejects(beside(other), { name: 'StoreRefused', message: /has other GATEWAY_KEYS/ })
+    await t.resolves(beside(`${other},${KEY}`))
   })
 
   t.test('without its store nothing is sent: hooks are refused in time, /readyz says so, and all goes on when it is back', async (t) => {
