@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { SettingsWrong } from './config.ts'
-import type { Environment } from './read-settings.ts'
+import { isSet, type Environment } from './read-settings.ts'
 
 const secretText = (): string => randomBytes(24).toString('base64url')
 
@@ -17,8 +17,6 @@ const GENERATED: Readonly<Record<string, () => string>> = {
 
 /** Whether other processes may use the store too, which must then have the same keys. */
 const isShared = ({ STORE_URL }: Environment): boolean => /^\s*postgres/.test(STORE_URL ?? '')
-
-const isSet = (text: string | undefined): boolean => text !== undefined && text.trim() !== ''
 
 /** Adds what the file `.env` of the folder sets to the environment, which has the last word. */
 export const withEnvFile = (environment: Environment, folder: string): Environment => {

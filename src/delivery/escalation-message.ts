@@ -1,11 +1,11 @@
-import type { Keys } from '../domain/keys.ts'
+import type { Keys, SealContext } from '../domain/keys.ts'
 import type { Channel, Message } from '../domain/message.ts'
 import { OneTimeCode } from '../domain/one-time-code.ts'
 import { PhoneNumber } from '../domain/phone-number.ts'
-import { SensitiveText } from '../domain/sensitive.ts'
 import type { Judgement } from '../guard/guard.ts'
 import type { Order } from '../providers/provider.ts'
 import type { ClaimedEscalation } from '../store/claims.ts'
+import { openJson, sealJson } from './sealed-json.ts'
 import type { Asker } from './send-later.ts'
 
 export interface EscalationRules {
@@ -20,13 +20,14 @@ export interface EscalationRules {
 /** What is to be kept with a message that may have to go on by another channel; `undefined` for one that does not. */
 export type KeepForEscalation = (message: Message, judgement: Pick<Judgement, 'isTest' | 'channel' | 'counted'>, delivery: string) => ClaimedEscalation | undefined
 
+const contextOf = (delivery: string): SealContext => ({ purpose: 'escalation', subjects: [delivery] })
+
 /** Keeps the codes of the hooks that are named, as far as they go by text to a number that is not for tests. */
 export const createKeepForEscalation = (keys: Keys, { channels, hooks, afterMs }: EscalationRules): KeepForEscalation =>
   ({ hook, to, code, locale }, { isTest, channel, counted: { ip, user } }, delivery) => {
     const goesOn = channels.length > 0 && hooks.has(hook) && channel === 'sms' && !isTest
     if (!goesOn || code === undefined) return undefined
-    const content = new SensitiveText(JSON.stringify({ to: to.e164, code: code.reveal(), locale: locale ?? '', ip, user }))
-    return { sealed: keys.seal(content, { purpose: 'escalation', subjects: [delivery] }), channels, after: afterMs }
+    return { sealed: sealJson({ to: to.e164, code: code.reveal(), locale: locale ?? '', ip, user }, contextOf(delivery), keys), channels, after: afterMs }
   }
 
 /** A code, and whom it is for. The words of a text are left out: by other channels a code comes in others. */
@@ -34,8 +35,8 @@ export type EscalationMessage = Pick<Order, 'to' | 'locale'> & { readonly code: 
 
 /** Opens what was kept; `undefined` where it was not sealed for that delivery, or its key is gone. */
 export const openEscalation = (sealed: string, delivery: string, keys: Keys): EscalationMessage | undefined => {
-  const opened = keys.open(sealed, { purpose: 'escalation', subjects: [delivery] })
-  if (opened === undefined) return undefined
-  const { to, code, locale, ip, user } = JSON.parse(opened.reveal()) as { to: string, code: string, locale: string } & Asker
+  const content = openJson<{ to: string, code: string, locale: string } & Asker>(sealed, contextOf(delivery), keys)
+  if (content === undefined) return undefined
+  const { to, code, locale, ip, user } = content
   return { to: PhoneNumber.parse(to) as PhoneNumber, code: OneTimeCode.parse(code) as OneTimeCode, locale, asker: { ip, user } }
 }

@@ -1,5 +1,6 @@
 import { mayTry, type Reason } from '../domain/reason.ts'
 import type { EscalationAttempt, EscalationState } from '../store/escalations.ts'
+import { LEAST_LIFE } from './send-later.ts'
 
 /** What is to be done about a delivery that may go on by another channel. */
 export type EscalationVerdict =
@@ -21,9 +22,6 @@ export interface EscalationTimes {
   /** How long a call may take, from the request to its end. */
   readonly longestCallMs: number
 }
-
-/** With less life than that left, in milliseconds, a code is of no use to a person any more. */
-export const LEAST_LIFE = 20_000
 
 /** How soon what is under way is looked at again, in milliseconds. */
 const SOON = 5000

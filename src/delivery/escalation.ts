@@ -1,7 +1,7 @@
 import { Deadline } from '../domain/deadline.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { Channel } from '../domain/message.ts'
-import { mayTry, type Reason } from '../domain/reason.ts'
+import type { Reason } from '../domain/reason.ts'
 import type { Guard } from '../guard/guard.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -9,9 +9,9 @@ import type { EscalationAttempt, Escalations, EscalationState } from '../store/e
 import type { MakeAttempt } from './attempt.ts'
 import { openEscalation, type EscalationMessage, type EscalationRules } from './escalation-message.ts'
 import type { ReportsArrive } from './escalation-reports.ts'
-import { judgeEscalation, LEAST_LIFE } from './escalation-verdict.ts'
+import { judgeEscalation } from './escalation-verdict.ts'
 import type { Plan } from './plan.ts'
-import { judgeLater } from './send-later.ts'
+import { judgeLater, LEAST_LIFE, sendLater, tryInTurn } from './send-later.ts'
 import type { Track } from './track.ts'
 import type { Unfinished } from './unfinished.ts'
 import { vendorOf } from './vendor-of.ts'
@@ -32,12 +32,6 @@ export interface EscalationDeps {
   /** How long a call may take from the request to its end, in milliseconds. */
   readonly longestCallMs: number
 }
-
-/** Milliseconds for one step in all. Nobody waits for it but a process that ends. */
-const BUDGET = 10_000
-
-/** The part of the time that is left which a provider has. */
-const SHARE = 0.6
 
 /** Milliseconds that a vendor has to tell what became of a message. */
 const ASK_BUDGET = 5000
@@ -111,42 +105,21 @@ const channelFor = ({ rules, plan }: EscalationDeps, { hook, left }: EscalationS
 
 /** Takes a step and sends it, if the guard lets it; what the guard does not let goes nowhere else either. */
 const stepTo = async (deps: EscalationDeps, { delivery, state, from, why }: Meant, message: EscalationMessage, channel: Channel): Promise<void> => {
-  const { escalations, guard, rules } = deps
+  const { escalations, guard, makeAttempt, plan, rules, bus, now } = deps
   const { asker, ...content } = message
   const judgement = judgeLater(guard, { ...content, channel }, asker)
   if (judgement.isTest) {
     await escalations.end(delivery, state.left)
     return
   }
-  const admission = await guard.admit(delivery, judgement)
-  if (admission.kind === 'refused') {
-    await escalations.refuse(delivery, state.left, from.id, admission.reason)
-    return
-  }
-  let wasSent = false
-  try {
-    const isOurs = await escalations.take({
-      delivery, left: state.left, channel, attempt: from.id, why, againIn: rules.afterMs, leastLife: LEAST_LIFE
-    })
-    if (!isOurs) return
-    deps.bus.emit({ type: 'delivery.escalated', delivery, channel, why })
-    wasSent = await send(deps, { delivery, ...content, text: undefined, expiresAt: deps.now() + state.expiresIn }, channel)
+  const step = { delivery, left: state.left, channel, attempt: from.id, why, againIn: rules.afterMs, leastLife: LEAST_LIFE }
+  await sendLater(deps, delivery, judgement, async () => {
+    if (!await escalations.take(step)) return false
+    bus.emit({ type: 'delivery.escalated', delivery, channel, why })
+    const order = { delivery, ...content, text: undefined, expiresAt: now() + state.expiresIn }
+    const wasSent = await tryInTurn(makeAttempt, order, plan.for(channel, content.to.country, true))
     // Nothing went out: the step after this one, if there is one, need not wait.
     if (!wasSent) await escalations.hasten(delivery)
-  } finally {
-    await deps.unfinished.settle('settling a budget', () => admission.settle(wasSent))
-  }
-}
-
-type StepOrder = Parameters<MakeAttempt>[0]['order']
-
-/** Tries the providers of a channel in turn. Says whether one of them took the message, or may have taken it. */
-const send = async ({ makeAttempt, plan }: EscalationDeps, order: StepOrder, channel: Channel): Promise<boolean> => {
-  const deadline = Deadline.in(BUDGET)
-  for (const provider of plan.for(channel, order.to.country, true)) {
-    const result = await makeAttempt({ order, provider, claim: undefined, deadline: deadline.share(SHARE) })
-    if (result.kind === 'accepted' || result.kind === 'unknown') return true
-    if (result.kind === 'lost' || !mayTry('provider', result.reason)) return false
-  }
-  return false
+    return wasSent
+  }, async (reason) => { await escalations.refuse(delivery, state.left, from.id, reason) })
 }

@@ -1,5 +1,6 @@
 import type { Keys } from '../domain/keys.ts'
 import type { Message } from '../domain/message.ts'
+import { numberDigest } from '../domain/number-digest.ts'
 
 const MINUTE = 60_000
 
@@ -31,7 +32,7 @@ export const identify = (message: Message, keys: Keys, codeLifetimeMs: number): 
   const content = distinction === undefined
     ? keys.digest('content', to.e164, channel, text?.reveal() ?? '', code?.reveal() ?? '', locale ?? '')
     : keys.digest('distinction', to.e164, channel, distinction.reveal())
-  const number = keys.digest('number', to.e164)
+  const number = numberDigest(keys, to)
   return idempotencyKey === undefined
     ? {
         key: keys.digest('message', route, caller, content),

@@ -1,5 +1,6 @@
 import { Deadline } from '../domain/deadline.ts'
 import type { Keys } from '../domain/keys.ts'
+import { numberDigest } from '../domain/number-digest.ts'
 import type { IncomingCallSignal } from '../domain/signal.ts'
 import type { Guard } from '../guard/guard.ts'
 import type { Bus } from '../observability/bus.ts'
@@ -57,7 +58,7 @@ export const createIncomingCalls = (deps: IncomingCallDeps) => async ({ from, co
  */
 const callBack = async (deps: IncomingCallDeps, to: PhoneNumber): Promise<boolean> => {
   const { keys, deliveries, guard, makeAttempt, voiceProvider, now } = deps
-  const kept = await deliveries.takeKeptCode(keys.digest('number', to.e164))
+  const kept = await deliveries.takeKeptCode(numberDigest(keys, to))
   const opened = kept && openKeptCode(kept.sealed, kept.delivery, keys)
   if (kept === undefined || opened === undefined) return false
   const { asker, ...content } = opened

@@ -1,4 +1,5 @@
 import type { Keys } from '../domain/keys.ts'
+import { numberDigest } from '../domain/number-digest.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Budgets } from '../store/budgets.ts'
 import type { Decisions } from '../store/decisions.ts'
@@ -94,7 +95,7 @@ export const createGuard = ({ rules, keys, budgets, decisions, pumping, canCall,
         isTest,
         ranges: rangesOf(to, keys),
         counted: {
-          number: keys.digest('number', to.e164),
+          number: numberDigest(keys, to),
           ip: network && keys.digest('guard-ip', network),
           user: requester.user && keys.digest('guard-user', caller, requester.user.reveal())
         }

@@ -2,6 +2,7 @@ import { progressOf, type DeliveryStatus } from '../domain/delivery-status.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Reason } from '../domain/reason.ts'
 import { statement, type Sql, type SqlRow, type SqlValue } from './sql.ts'
+import { insertFeedback } from './feedback-sql.ts'
 import { extendHold, holdClaim, setHold } from './hold-sql.ts'
 import { deriveDelivery, holdDelivery, holdDeliveryOf, isMeant, moveAttempt, reopenDelivery } from './status-sql.ts'
 import { toPlace, type Place } from './traffic.ts'
@@ -112,14 +113,6 @@ const tieReference = statement(
   `UPDATE attempts SET reference = :reference, sought = NULL,
      ask_at = CASE WHEN status IN ('pending', 'unknown', 'accepted') THEN :now + :askIn ELSE NULL END
    WHERE ${isMeant} AND reference IS NULL`)
-
-// The code may be used before the transaction is known. The delivery's row is held by then: a use that is noted at the
-// same time comes before this, or after.
-const insertFeedback = statement(
-  `INSERT INTO due (id, kind, due_at, lease_until)
-   SELECT attempts.id, 'feedback', :now, 0 FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
-   WHERE attempts.id = :attempt AND deliveries.used_at IS NOT NULL
-   ON CONFLICT (id, kind) DO NOTHING`)
 
 const insertNews = statement(
   `INSERT INTO timeline (attempt_id, event_key, happened_at, what, reason)

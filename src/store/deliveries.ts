@@ -1,9 +1,10 @@
 import type { DeliveryStatus } from '../domain/delivery-status.ts'
 import type { GuardRule } from '../domain/guard-rule.ts'
 import type { Channel } from '../domain/message.ts'
-import { NEXT_STEPS, REASONS, type Reason } from '../domain/reason.ts'
+import type { Reason } from '../domain/reason.ts'
 import type { Decision } from './decisions.ts'
-import { FOR_UPDATE, statement, type Sql, type SqlRow } from './sql.ts'
+import { hold, statement, type Sql, type SqlRow } from './sql.ts'
+import { newerMessage, reasonsThatForbid } from './forbidding-sql.ts'
 import { holdDelivery } from './status-sql.ts'
 
 export interface DeliveryRecord {
@@ -66,8 +67,7 @@ const endClaimed = statement(
    WHERE id = :id AND status = 'pending' AND NOT EXISTS (SELECT 1 FROM attempts WHERE delivery_id = :id)`)
 const freeClaim = statement('UPDATE claims SET held_until = 0 WHERE claim_key = :key AND delivery_id = :id')
 
-const holdKeptCodes = statement(
-  `SELECT id FROM deliveries WHERE number_digest = :numberDigest AND kept_code IS NOT NULL ORDER BY id ${FOR_UPDATE}`)
+const holdKeptCodes = hold('SELECT id FROM deliveries WHERE number_digest = :numberDigest AND kept_code IS NOT NULL ORDER BY id')
 const newestKeptCode = `SELECT id FROM deliveries WHERE number_digest = :numberDigest AND kept_code IS NOT NULL
   AND expires_at > :now ORDER BY id DESC LIMIT 1`
 const readKeptCode = statement(
@@ -75,8 +75,7 @@ const readKeptCode = statement(
 const wipeKeptCodes = statement(
   'UPDATE deliveries SET kept_code = NULL WHERE number_digest = :numberDigest AND kept_code IS NOT NULL RETURNING id')
 
-/** The reasons after which nothing may be tried, as an SQL list. */
-const reasonsToStop = REASONS.filter((reason) => NEXT_STEPS[reason].length === 0).map((reason) => `'${reason}'`).join(', ')
+const reasonsToStop = reasonsThatForbid()
 
 const readKeptMessage = statement(
   `SELECT kept_message, plan, expires_at - :now AS expires_in FROM deliveries
@@ -85,9 +84,7 @@ const readKeptMessage = statement(
        WHERE attempts.delivery_id = :id AND (COALESCE(attempts.result, 'unknown') = 'unknown' OR attempts.reason IN (${reasonsToStop})))
      AND NOT EXISTS (SELECT 1 FROM timeline JOIN attempts ON attempts.id = timeline.attempt_id
        WHERE attempts.delivery_id = :id AND timeline.reason IN (${reasonsToStop}))
-     AND NOT EXISTS (SELECT 1 FROM deliveries AS newer
-       WHERE newer.number_digest = deliveries.number_digest AND newer.id > deliveries.id
-         AND newer.status IN ('pending', 'unknown', 'accepted', 'delivered'))`)
+     AND NOT EXISTS (${newerMessage})`)
 // Who wipes it has got it: a message that somebody else took, or whose code was used, is not there any more.
 const wipeKeptMessage = statement(
   `UPDATE deliveries SET kept_message = NULL WHERE id = :id AND status = 'undelivered' AND kept_message IS NOT NULL

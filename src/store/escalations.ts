@@ -1,7 +1,9 @@
 import type { DeliveryStatus } from '../domain/delivery-status.ts'
 import type { Channel } from '../domain/message.ts'
-import { NEXT_STEPS, REASONS, type Reason } from '../domain/reason.ts'
-import { FOR_UPDATE, statement, type Sql, type SqlRow } from './sql.ts'
+import type { Reason } from '../domain/reason.ts'
+import { newerMessage, reasonsThatForbid } from './forbidding-sql.ts'
+import { statement, type Sql, type SqlRow } from './sql.ts'
+import { holdDelivery } from './status-sql.ts'
 
 /** One attempt of a delivery that may go on by another channel. */
 export interface EscalationAttempt {
@@ -64,12 +66,7 @@ export interface EscalationStep {
  * After these nothing may be tried. What a dead process left behind, and what a vendor never took, is none of them: there
  * nobody has said anything against it.
  */
-const reasonsToStop = REASONS.filter((reason) => NEXT_STEPS[reason].length === 0 && reason !== 'interrupted' && reason !== 'not_taken')
-  .map((reason) => `'${reason}'`).join(', ')
-
-const newerMessage = `SELECT 1 FROM deliveries AS newer
-  WHERE newer.number_digest = deliveries.number_digest AND newer.id > deliveries.id
-    AND newer.status IN ('pending', 'unknown', 'accepted', 'delivered')`
+const reasonsToStop = reasonsThatForbid('interrupted', 'not_taken')
 
 const flag = (condition: string, name: string): string => `CASE WHEN ${condition} THEN 1 ELSE 0 END AS ${name}`
 
@@ -93,8 +90,6 @@ const stateOf = statement(
      LEFT JOIN due ON due.id = deliveries.id AND due.kind = 'escalate'
    WHERE deliveries.id = :id AND deliveries.escalation IS NOT NULL AND deliveries.used_at IS NULL
    ORDER BY attempts.id DESC`)
-
-const hold = statement(`SELECT id FROM deliveries WHERE id = :id ${FOR_UPDATE}`)
 
 // Of any number that have found the same channels left one moves them on. With the last one the message is forgotten.
 const takeStep = statement(
@@ -176,7 +171,7 @@ export const createEscalations = (sql: Sql): Escalations => ({
   async take ({ delivery: id, left, channel, attempt, why, againIn, leastLife }) {
     const rest = left.slice(left.indexOf(channel) + 1).join(',')
     const [, taken] = await sql.write([
-      hold({ id }),
+      holdDelivery({ id }),
       takeStep({ id, left: left.join(','), rest, attempt, leastLife }),
       noteStep({ id, rest, attempt, what: `escalated.${channel}`, why }),
       nextStep({ id, rest, againIn }),

@@ -1,4 +1,4 @@
-import { FOR_UPDATE, statement } from './sql.ts'
+import { hold, statement } from './sql.ts'
 
 /**
  * Lets a delivery hold its key for longer. A key that was freed (0) is not held again by who has given it up, however late
@@ -9,7 +9,7 @@ export const extendHold = statement(
    WHERE claim_key = :key AND delivery_id = :delivery AND held_until > 0`)
 
 /** Holds the row of a key until the unit is over. By itself: what is asked after that sees an attempt that was begun meanwhile. */
-export const holdClaim = statement(`SELECT claim_key FROM claims WHERE claim_key = :key AND delivery_id = :delivery ${FOR_UPDATE}`)
+export const holdClaim = hold('SELECT claim_key FROM claims WHERE claim_key = :key AND delivery_id = :delivery')
 
 /**
  * Sets for how long a delivery holds its key. The key is with the newest attempt: what is written down late of an earlier

@@ -1,4 +1,4 @@
-import { FOR_UPDATE, SKIP_LOCKED, type SqlValue, type Step } from './sql.ts'
+import { SKIP_LOCKED, type SqlValue, type Step } from './sql.ts'
 
 /** The database's own clock, in milliseconds since 1970; the same for all steps of a unit. */
 const DATABASE_NOW = '(CAST(EXTRACT(EPOCH FROM transaction_timestamp()) * 1000 AS BIGINT))'
@@ -13,7 +13,7 @@ export interface Prepared {
 }
 
 /**
- * Turns the statements of the port into PostgreSQL's: `:name` becomes `$1`, and the markers of locks their clauses. `:now`
+ * Turns the statements of the port into PostgreSQL's: `:name` becomes `$1`, and the marker of locks its clause. `:now`
  * is the database's clock, unless the parameters hold another one.
  */
 export const createPrepare = (clock: 'database' | 'parameter'): ((text: string) => Prepared) => {
@@ -36,7 +36,6 @@ const translate = (text: string, name: string, clock: 'database' | 'parameter'):
   return {
     name,
     text: text
-      .replaceAll(FOR_UPDATE, 'FOR UPDATE')
       .replaceAll(SKIP_LOCKED, 'FOR UPDATE SKIP LOCKED')
       .replaceAll(/:([A-Za-z][A-Za-z0-9]*)/g, (_match, parameter: string) => {
         if (parameter !== 'now') return place(parameter)

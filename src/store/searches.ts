@@ -1,5 +1,6 @@
 import type { DeliveryStatus } from '../domain/delivery-status.ts'
-import { FOR_UPDATE, statement, type Sql, type SqlRow } from './sql.ts'
+import { insertFeedback } from './feedback-sql.ts'
+import { hold, statement, type Sql, type SqlRow } from './sql.ts'
 import { holdDeliveryOf, standAsBestAttempt } from './status-sql.ts'
 
 /** An attempt that may have become the same message as another one. */
@@ -32,23 +33,16 @@ const rivalsOf = statement(
 const holderOf = statement('SELECT id FROM attempts WHERE reference = :reference AND id <> :attempt LIMIT 1')
 
 // A message has one number: where all deliveries to it are held, nobody else ties an attempt to the same message.
-const holdNumber = statement(
+const holdNumber = hold(
   `SELECT id FROM deliveries
    WHERE number_digest = (SELECT number_digest FROM deliveries WHERE id = (SELECT delivery_id FROM attempts WHERE id = :attempt))
-   ORDER BY id ${FOR_UPDATE}`)
+   ORDER BY id`)
 
 const tie = statement(
   `UPDATE attempts SET reference = :reference, transaction_id = COALESCE(transaction_id, :transaction), sought = NULL
    WHERE id = :attempt AND reference IS NULL AND status = 'unknown'
      AND NOT EXISTS (SELECT 1 FROM attempts AS other WHERE other.reference = :reference)
    RETURNING id`)
-
-// The code may have been used before the transaction was known.
-const insertFeedback = statement(
-  `INSERT INTO due (id, kind, due_at, lease_until)
-   SELECT attempts.id, 'feedback', :now, 0 FROM attempts JOIN deliveries ON deliveries.id = attempts.delivery_id
-   WHERE attempts.id = :attempt AND attempts.transaction_id IS NOT NULL AND deliveries.used_at IS NOT NULL
-   ON CONFLICT (id, kind) DO NOTHING`)
 
 const settle = statement(
   `UPDATE attempts SET status = 'failed', reason = 'not_taken', vendor_code = NULL, ask_at = NULL, sought = NULL

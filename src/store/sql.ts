@@ -8,15 +8,14 @@ export interface Step {
   /** The SQL. One constant text for each statement: engines keep it prepared. */
   readonly text: string
   readonly parameters: Readonly<Record<string, SqlValue>>
+  /** It does nothing but hold rows until the unit is over. Where units run one after the other anyway, it is left out. */
+  readonly holdsOnly?: true
 }
 
 /**
- * Markers at the end of a query, which hold its rows until the unit is over: where units run one after the other, as on
- * SQLite, they are comments. Rows are held in the order claims, deliveries, attempts, all others, so that no two units
- * wait for each other.
+ * A marker at the end of a query, which holds its rows until the unit is over and passes over those that somebody else
+ * holds: where units run one after the other, as on SQLite, it is a comment.
  */
-export const FOR_UPDATE = '/* FOR UPDATE */'
-/** The same, passing over rows that somebody else holds. */
 export const SKIP_LOCKED = '/* FOR UPDATE SKIP LOCKED */'
 
 /** Thrown at start where the store cannot be this process's. The message is for the operator. */
@@ -53,3 +52,10 @@ export interface Sql {
 /** Makes the function that runs one constant statement as a step. */
 export const statement = (text: string) =>
   (parameters: Readonly<Record<string, SqlValue>> = {}): Step => ({ text, parameters })
+
+/**
+ * Makes the function that holds the rows of a query until the unit is over, as a step whose own rows nobody reads. Rows are
+ * held in the order claims, deliveries, attempts, all others, so that no two units wait for each other.
+ */
+export const hold = (query: string) =>
+  (parameters: Readonly<Record<string, SqlValue>> = {}): Step => ({ text: `${query} FOR UPDATE`, parameters, holdsOnly: true })

@@ -114,6 +114,8 @@ class Sqlite implements Sql {
   }
 
   #run (step: Step, now: number): SqlRow[] {
+    // One unit runs after the other.
+    if (step.holdsOnly === true) return []
     let prepared = this.#prepared.get(step.text)
     if (prepared === undefined) {
       prepared = this.#database.prepare(step.text)

@@ -1,5 +1,5 @@
 import { ATTEMPT_STATUSES, progressOf, qualityOf, type DeliveryStatus } from '../domain/delivery-status.ts'
-import { FOR_UPDATE, statement } from './sql.ts'
+import { hold, statement } from './sql.ts'
 
 /** A rank of the domain's, as an SQL expression on a column. */
 const caseOf = (column: string, rank: (status: DeliveryStatus) => number): string =>
@@ -31,11 +31,10 @@ export const moveAttempt = statement(
  * Holds the delivery of an attempt until the unit is over: of two attempts of one delivery that change at the same time,
  * the later one must see what the earlier one has become.
  */
-export const holdDeliveryOf = statement(
-  `SELECT id FROM deliveries WHERE id = (SELECT delivery_id FROM attempts WHERE id = :attempt) ${FOR_UPDATE}`)
+export const holdDeliveryOf = hold('SELECT id FROM deliveries WHERE id = (SELECT delivery_id FROM attempts WHERE id = :attempt)')
 
 /** Holds a delivery until the unit is over. */
-export const holdDelivery = statement(`SELECT id FROM deliveries WHERE id = :id ${FOR_UPDATE}`)
+export const holdDelivery = hold('SELECT id FROM deliveries WHERE id = :id')
 
 const bestAttempt = (column: string): string =>
   `(SELECT ${column} FROM attempts WHERE delivery_id = deliveries.id ORDER BY ${quality('status')} DESC, id DESC LIMIT 1)`

@@ -1,16 +1,16 @@
 import { firstIdAt } from '../domain/identifier.ts'
 import { forgetBudgets } from './budgets.ts'
-import { FOR_UPDATE, SKIP_LOCKED, statement, type Sql } from './sql.ts'
+import { hold, SKIP_LOCKED, statement, type Sql } from './sql.ts'
 import { standAsBestAttempt } from './status-sql.ts'
 import { forgetTraffic } from './traffic.ts'
 import { forgetTrips } from './trips.ts'
 
-// Held first, in one order on every process: see `FOR_UPDATE`.
-const holdAbandoned = statement(
+// Held first, in one order on every process: see `hold`.
+const holdAbandoned = hold(
   `SELECT id FROM deliveries WHERE id IN (
      SELECT delivery_id FROM attempts WHERE status = 'pending' AND lease_until <= :now
      UNION SELECT id FROM deliveries WHERE status = 'pending' AND lease_until <= :now)
-   ORDER BY id ${FOR_UPDATE}`)
+   ORDER BY id`)
 
 const expireAttempts = statement(
   `UPDATE attempts SET status = 'unknown', reason = 'interrupted', ask_at = CASE WHEN sought IS NULL THEN ask_at ELSE :now END
@@ -47,10 +47,10 @@ const forgetSought = statement(
   'UPDATE attempts SET sought = NULL WHERE sought IS NOT NULL AND started_at <= :now - :longest')
 
 const oldest = 'SELECT id FROM deliveries WHERE id < :before ORDER BY id LIMIT :most'
-const holdOldest = statement(`${oldest} ${FOR_UPDATE}`)
-const holdClaims = statement(
+const holdOldest = hold(oldest)
+const holdClaims = hold(
   `SELECT claim_key FROM claims WHERE claim_key IN (SELECT claim_key FROM deliveries WHERE id IN (${oldest}))
-   ORDER BY claim_key ${FOR_UPDATE}`)
+   ORDER BY claim_key`)
 const purgeTimeline = statement(
   `DELETE FROM timeline WHERE attempt_id IN (SELECT id FROM attempts WHERE delivery_id IN (${oldest}))`)
 const purgeDueOfAttempts = statement(
