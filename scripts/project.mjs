@@ -27,12 +27,12 @@ const filesUnder = async directory =>
     .sort()
 
 /**
- * What is used as it is, so that the compiler does not see it: all that makes up a page, the Auth0 Actions, and the files that
- * identity providers are set up with.
+ * What is used as it is, so that the compiler does not see it: all that makes up a page, the Auth0 Actions, the files that
+ * identity providers are set up with, and the templates of messages.
  */
 const isAsset = name => {
   const folders = name.split(sep).slice(0, -1)
-  if (folders[0] === 'provisioning') return true
+  if (folders[0] === 'provisioning' || name.endsWith('.liquid')) return true
   return (folders.includes('page') && !/\.(ts|md)$/.test(name)) || (folders.at(-1) === 'auth0-action' && name.endsWith('.js'))
 }
 

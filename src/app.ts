@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream } from 'pino'
 import type { Config } from './config/config.ts'
-import { createAnnouncements } from './delivery/announcements.ts'
 import { createMakeAttempt } from './delivery/attempt.ts'
-import { createCallFlow } from './delivery/call-flow.ts'
 import { createCircuits } from './delivery/circuits.ts'
+import { createConductedCalls } from './delivery/conducted-calls.ts'
 import { createDeliver } from './delivery/deliver.ts'
 import { createEndCalls } from './delivery/end-calls.ts'
 import { createKeepForEscalation } from './delivery/escalation-message.ts'
@@ -12,7 +11,6 @@ import { createReportsArrive } from './delivery/escalation-reports.ts'
 import { createEscalate } from './delivery/escalation.ts'
 import { createGiveFeedback } from './delivery/feedback.ts'
 import { createHousekeeping, type Housekeeping } from './delivery/housekeeping.ts'
-import { createIncomingCalls } from './delivery/incoming-calls.ts'
 import { createInquire } from './delivery/inquiries.ts'
 import { meteredAttempt, meteredNews, meteredUse } from './delivery/metering.ts'
 import { createPlan } from './delivery/plan.ts'
@@ -23,6 +21,7 @@ import { createTrack, type Track, type TrackDeps } from './delivery/track.ts'
 import { createUnfinished } from './delivery/unfinished.ts'
 import { createDialects } from './dialects/catalog.ts'
 import { createKeys } from './domain/keys.ts'
+import { createSigningKeys } from './domain/signing-keys.ts'
 import { createGuard } from './guard/create-guard.ts'
 import { createGiveBackUsed } from './guard/used-codes.ts'
 import { createWatch } from './guard/watch.ts'
@@ -30,10 +29,11 @@ import { createBus, type Bus } from './observability/bus.ts'
 import { createLogger, logEvent } from './observability/logger.ts'
 import { createProviders } from './providers/catalog.ts'
 import { createHttpClient, fetchingKeys } from './providers/http-client.ts'
-import type { CallControl, CallWords, Provider } from './providers/provider.ts'
+import type { CallWords } from './providers/provider.ts'
 import { TEST_PROVIDERS } from './providers/test-numbers.ts'
 import { createAuthorization } from './routes/authorization.ts'
 import { callbackRoutes } from './routes/callbacks.ts'
+import { codeRoutes } from './routes/code-routes.ts'
 import { addDeliveries } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
@@ -44,6 +44,7 @@ import { createStoreClock } from './store/clock.ts'
 import { createKeyAgreement } from './store/key-agreement.ts'
 import type { Sql } from './store/sql.ts'
 import { tablesOf } from './store/tables.ts'
+import { createVerificationRoom } from './verification/compose.ts'
 import { codePrompt, codeSpeech, confirmPrompt } from './wording/wording.ts'
 
 export interface GatewayOptions {
@@ -98,13 +99,13 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
   const keys = createKeys(config.keys.keys, config.keys.waiting)
   const unfinished = createUnfinished(bus)
   const http = createHttpClient()
-  const { claims, attempts, budgets, decisions, calls: storedCalls, deliveries, due, escalations, inquiries, keyrings, reports, searches, traffic, trips, upkeep } = tablesOf(sql)
+  const { claims, attempts, budgets, decisions, calls: storedCalls, deliveries, due, escalations, inquiries, keyrings, reports, searches, traffic, trips, upkeep, verifications } = tablesOf(sql)
   const keyAgreement = createKeyAgreement(keyrings, keys)
   if (config.store.engine === 'postgres') await keyAgreement.require()
   const { meter, pumping } = createWatch({ traffic, trips, mode: config.guard.modes.pumping, bus, now })
 
   const { acs, twilio, voice } = config
-  const { providers, ownNumbers, calls: control, events, callbacks } = await createProviders({
+  const { providers, ownNumbers, calls: control, codeOwners, events, callbacks } = await createProviders({
     acs: acs && { ...acs, voice: acs.voice && { ...acs.voice, voiceNames: voice.names } },
     twilio,
     voice: { ...voice, maxSeconds: voice.maxMs / 1000 },
@@ -113,10 +114,9 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     keys,
     now
   })
-  const hintOf = (name: string, vendorCode: string, country: string | undefined): string | undefined =>
-    providers.find((provider) => provider.name === name)?.hint(vendorCode, country)
+  const hintOf: TrackDeps['hintOf'] = (name, vendorCode, country) => providers.find((provider) => provider.name === name)?.hint(vendorCode, country)
   const circuits = createCircuits({ providers, bus, now })
-  const plan = createPlan({ providers, routes: config.routes, circuits })
+  const plan = createPlan({ providers, codeOwners, routes: config.routes, circuits })
   const longestCallMs = LONGEST_RINGING_MS + voice.maxMs
   const makeAttempt = meteredAttempt(createMakeAttempt({ attempts, unfinished, circuits, bus, now, longestCallMs, keys }), meter, now)
   const guard = createGuard({
@@ -125,7 +125,7 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     budgets,
     decisions,
     pumping,
-    canCall: (country, hasCode) => plan.for('voice', country, hasCode).length > 0,
+    canCall: (country, hasCode, codeMaker) => plan.for('voice', country, hasCode, codeMaker).length > 0,
     settle: unfinished.settle,
     bus,
     now
@@ -148,18 +148,9 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
   })
 
   const calls = createSteadfastCalls(storedCalls, unfinished, bus)
-  const conductedProvider = providers.find((provider) => provider.isConducted)
-  const conductCalls = (control: CallControl, voiceProvider: Provider): TrackDeps['calls'] => {
-    const announcements = createAnnouncements({ control, attempts, due, unfinished, maxMs: voice.maxMs })
-    return {
-      flow: createCallFlow({ calls, control, confirm: voice.confirm, repeats: voice.repeats, maxMs: voice.maxMs }),
-      announcements,
-      incoming: createIncomingCalls({
-        mode: config.incomingCalls, control, announcements, keys, deliveries, makeAttempt, voiceProvider, guard, unfinished, ownNumbers, bus, now
-      })
-    }
-  }
-  const conducted = control && conductedProvider && conductCalls(control, conductedProvider)
+  const conducted = createConductedCalls({
+    mode: config.incomingCalls, voice, control, providers, calls, attempts, due, keys, deliveries, makeAttempt, guard, unfinished, ownNumbers, bus, now
+  })
   const trackOf = (source: { readonly asked: boolean }): Track => createTrack({
     attempts: meteredNews(attempts, meter, source),
     unfinished,
@@ -175,6 +166,12 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
   const escalate = createEscalate({
     rules: config.escalation, escalations, makeAttempt, plan, providers, guard, track: trackAnswers, reportsArrive, unfinished, keys, bus, now, longestCallMs
   })
+  const meteredDeliveries = meteredUse(deliveries, { traffic, meter, giveBack: createGiveBackUsed({ rules: config.guard, budgets }), unfinished })
+  const room = createVerificationRoom({
+    rules: { ...config, ...config.hooks, ...config.verification, ...config.guard },
+    parts: { keys, verifications, deliveries: meteredDeliveries, due, deliver, plan, guard, codeOwners, http, bus, now, machineNow },
+    signingKeys: createSigningKeys(config.keys)
+  })
   const housekeeping = createHousekeeping({
     due,
     work: {
@@ -183,7 +180,8 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
       // What is still due from a time when texts were sent once more stays unsent.
       retry: config.retrySms ? createRetry({ deliveries, makeAttempt, plan, guard, unfinished, keys, bus, now }) : async () => {},
       feedback: createGiveFeedback({ attempts, providers }),
-      escalate
+      escalate,
+      ...room.work
     },
     inquire: createInquire({ inquiries, providers, track: trackAnswers, search: createSearch({ searches, keys, track: trackAnswers, bus }) }),
     count: pumping.turn,
@@ -213,15 +211,17 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
       const route = 'dialect' in entry ? hookRoute({ dialect: entry.dialect, budgetMs: config.budgetMs, deliver, ...config.hooks }) : unconfiguredHook(entry.route, entry.missing, now)
       await app.register(route, { prefix })
     }
+    await app.register(codeRoutes({ ...config, ...config.hooks, ...config.verification, ...room, authorization, now }), { prefix })
     if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }), { prefix })
     if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', hint: SIGNATURE_HINT, reader: callbacks, track, unfinished, bus }), { prefix })
   }
-  addDeliveries(app, { authorization, deliveries: meteredUse(deliveries, { traffic, meter, giveBack: createGiveBackUsed({ rules: config.guard, budgets }), unfinished }), hintOf, bus })
+  addDeliveries(app, { authorization, deliveries: meteredDeliveries, hintOf, bus })
   addHealth(app, { sql, authorization, circuitStates: circuits.states, isDraining: () => draining })
 
   let handedOver: Promise<void> | undefined
   app.addHook('onClose', async () => {
     await handedOver
+    await room.idle()
     await housekeeping.stop()
     await http.close()
     await sql.close()

@@ -8,13 +8,14 @@ const MOST_LINES = 250
 
 /** The rooms of the house, from top to bottom. Each may use what is listed for it, and itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['app', 'start', 'config', 'dialects', 'sandbox', 'store', 'providers', 'observability', 'domain', 'free-port'],
+  cli: ['app', 'start', 'config', 'dialects', 'sandbox', 'store', 'providers', 'observability', 'wording', 'domain', 'free-port'],
   server: ['start', 'config', 'observability', 'store'],
   start: ['app', 'config', 'store', 'sandbox', 'welcome', 'free-port'],
   welcome: ['config'],
   'free-port': [],
-  app: ['config', 'routes', 'dialects', 'delivery', 'guard', 'providers', 'store', 'wording', 'observability', 'domain'],
-  routes: ['dialects', 'delivery', 'providers', 'store', 'observability', 'domain'],
+  app: ['config', 'routes', 'dialects', 'verification', 'delivery', 'guard', 'providers', 'store', 'wording', 'observability', 'domain'],
+  routes: ['dialects', 'verification', 'delivery', 'providers', 'store', 'observability', 'domain'],
+  verification: ['delivery', 'guard', 'providers', 'store', 'observability', 'wording', 'domain'],
   delivery: ['guard', 'providers', 'store', 'observability', 'wording', 'domain'],
   guard: ['store', 'observability', 'domain'],
   providers: ['tokens', 'domain'],
@@ -23,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['domain'],
   observability: ['domain'],
   wording: ['domain'],
-  config: ['dialects', 'domain'],
+  config: ['dialects', 'wording', 'domain'],
   domain: [],
   sandbox: []
 }

@@ -11,13 +11,15 @@ const voice = readConfig({ ...acs, ACS_COGNITIVE_SERVICES_ENDPOINT: 'https://uni
 t.test('the lines to paste carry the secret that was made here', async (t) => {
   const words = welcome({ url, config: voice, handsetUrl: undefined, generatedSecret: 'made-here' })
   const lines = words.split('\n').filter((line) => line.includes('curl'))
-  t.equal(lines.length, 4)
-  for (const line of lines.slice(0, 3)) t.match(line, "-H 'Authorization: Bearer made-here'")
+  t.equal(lines.length, 6)
+  for (const line of lines.slice(0, 5)) t.match(line, "-H 'Authorization: Bearer made-here'")
   t.match(lines[0], `curl -sS ${url}/send-text-code `)
   t.match(lines[0], / -d '\{"phoneNumber":"\+14155550123","code":"482913"\}'$/)
   t.match(lines[1], `curl -sS ${url}/send-voice-code `)
   t.match(lines[2], `curl -sS ${url}/deliveries/<id> `)
-  t.match(lines[3], `curl -sS ${url}/readyz -H 'Authorization: Bearer <ADMIN_SECRET>'`)
+  t.match(lines[3], `curl -sS ${url}/verifications `)
+  t.match(lines[4], `curl -sS ${url}/verify/sessions `)
+  t.match(lines[5], `curl -sS ${url}/readyz -H 'Authorization: Bearer <ADMIN_SECRET>'`)
 })
 
 t.test('a secret that somebody has set is not shown', async (t) => {

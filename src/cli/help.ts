@@ -23,6 +23,11 @@ phone-code-gateway setup <provider> [options]
 phone-code-gateway doctor
     Looks for what is wrong with the settings, the providers and the hooks.
 
+phone-code-gateway wording [options]
+    Shows the texts of codes that the gateway makes, and the segments they take.
+    --purpose PURPOSE  of one purpose only: login, signup, or that of a profile
+    --locale LOCALE    in one language only, such as de or pt-BR; with what a call says
+
 phone-code-gateway help
 phone-code-gateway --version
 

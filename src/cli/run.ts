@@ -3,6 +3,7 @@ import type { Environment } from '../config/read-settings.ts'
 import { help, version } from './help.ts'
 import { Refusal } from './refusal.ts'
 import { setup } from './setup/setup.ts'
+import { wording } from './wording.ts'
 
 export interface CommandLine {
   readonly environment: Environment
@@ -46,6 +47,9 @@ const runCommand = async ([command, ...rest]: readonly string[], { environment, 
       const { doctor } = await import('./doctor/doctor.ts')
       return await doctor({ environment, folder, print })
     }
+    case 'wording':
+      wording(rest, { environment, folder, print })
+      return 0
     default: throw new Refusal(`There is no command ${command}. See: phone-code-gateway help`, 2)
   }
 }

@@ -14,6 +14,7 @@ import { routesConfig, type RoutesConfig } from './routes-config.ts'
 import { findProblems } from './rules.ts'
 import { storeConfig, storeProblems, type StoreConfig } from './store-config.ts'
 import { twilioConfig, type TwilioConfig } from './twilio-config.ts'
+import { readVerification, type ReadVerification, type VerificationConfig } from './verification-config.ts'
 import { findWarnings } from './warnings.ts'
 
 export interface Listen {
@@ -49,6 +50,7 @@ export interface Config {
   readonly voice: { readonly repeats: number, readonly confirm: 'none' | 'keypress', readonly names: ReadonlyMap<string, string>, readonly maxMs: number }
   readonly incomingCalls: 'reject' | 'announce' | 'call-back'
   readonly hooks: HooksConfig
+  readonly verification: VerificationConfig
   /** Where the sandbox listens; absent: it is off. */
   readonly sandbox: Listen | undefined
   /** What works, but not as somebody may expect; for the log. */
@@ -70,9 +72,10 @@ export class SettingsWrong extends Error {
 export const readConfig = (environment: Environment, folder: string): Config => {
   const settings = readSettings(environment)
   const hooks = readHooksFile(settings.values.HOOKS_FILE, environment, folder)
-  const problems = [...settings.problems, ...findProblems(settings), ...storeProblems(settings, folder), ...hooks.problems, ...hookProblems(settings, hooks.hooks)]
+  const verification = readVerification(settings, folder)
+  const problems = [...settings.problems, ...findProblems(settings), ...storeProblems(settings, folder), ...hooks.problems, ...hookProblems(settings, hooks.hooks), ...verification.problems]
   if (problems.length > 0) throw new SettingsWrong(problems)
-  return assemble(settings, hooks, folder)
+  return assemble(settings, hooks, verification, folder)
 }
 
 const readHooksFile = (file: string | undefined, environment: Environment, folder: string): ReadHooks => {
@@ -84,7 +87,7 @@ const readHooksFile = (file: string | undefined, environment: Environment, folde
   }
 }
 
-const assemble = (settings: ReadSettings, { hooks }: ReadHooks, folder: string): Config => {
+const assemble = (settings: ReadSettings, { hooks }: ReadHooks, verification: ReadVerification, folder: string): Config => {
   const { values, given } = settings
   const production = values.NODE_ENV === 'production'
   return {
@@ -109,10 +112,11 @@ const assemble = (settings: ReadSettings, { hooks }: ReadHooks, folder: string):
     voice: { repeats: values.VOICE_REPEATS, confirm: values.VOICE_CONFIRM, names: values.VOICE_NAMES ?? new Map(), maxMs: values.VOICE_MAX_SECONDS * 1000 },
     incomingCalls: values.INCOMING_CALLS,
     hooks: hooksConfig(settings, hooks),
+    verification: verification.config,
     sandbox: sandboxRuns(settings)
       ? { host: values.SANDBOX_HOST, port: values.SANDBOX_PORT, portIsFixed: given.has('SANDBOX_PORT') }
       : undefined,
-    warnings: findWarnings(settings)
+    warnings: [...findWarnings(settings), ...verification.warnings]
   }
 }
 

@@ -167,6 +167,13 @@ export const origin: Kind<URL> =
     return parsed !== undefined && parsed.pathname === '/' && parsed.search === '' ? parsed : undefined
   })
 
+/** Origins as browsers write them, separated by commas. */
+export const origins: Kind<readonly string[]> =
+  kind(Type.String({ maxLength: 4096 }), 'one or more https:// URLs without a path and a query (http:// for a loopback address only), separated by commas', (value) => {
+    const items = list(value).map(origin.read)
+    return items.length > 0 && items.every((item) => item !== undefined) ? items.map((item) => item.origin) : undefined
+  })
+
 export interface AcsAccount {
   readonly endpoint: URL
   readonly accessKey: SensitiveText

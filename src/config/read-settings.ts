@@ -48,7 +48,7 @@ const textOf = (environment: Environment, by: string): Array<{ by: string, text:
 }
 
 /** What all our longer names begin with. Other names in the environment are none of our business. */
-const OURS = /^(ACS|TWILIO|SMS|VOICE|WHATSAPP|RETRY|ESCALATE|EVENT_GRID|SANDBOX|GATEWAY|INCOMING|HOOKS?|STORE|BUDGET|GUARD|DENIED)_[A-Z_]+$/
+const OURS = /^(ACS|TWILIO|SMS|VOICE|WHATSAPP|RETRY|ESCALATE|EVENT_GRID|SANDBOX|GATEWAY|INCOMING|HOOKS?|STORE|BUDGET|GUARD|DENIED|VERIFICATION|VERIFY|WEBOTP|WORDING)_[A-Z_]+$/
 
 /** The names of all settings, aliases among them, and what those of a country begin with. */
 export const SETTING_NAMES: readonly string[] = ENTRIES.flatMap(([name, { aliases }]) => [name, ...aliases ?? []])

@@ -1,4 +1,4 @@
-import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, pairs, secret, secrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
+import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, origins, pairs, secret, secrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
 import { CHANNELS } from '../domain/message.ts'
 import { DEFAULT_GUARD_MODES, GUARD_MODES, GUARD_RULES, NUMBER_TYPES } from '../domain/guard-rule.ts'
 import { countries, guardModes, limits, testNumbers } from './guard-kinds.ts'
@@ -72,6 +72,14 @@ export const SETTINGS = {
   AUTH0_SMS_GATEWAY_SECRET: { kind: secrets, description: 'Secret that Auth0 signs the tokens of its SMS gateway with. Several, separated by commas, let you change it without a gap.' },
   AUTH0_SMS_GATEWAY_AUDIENCE: { kind: text('an audience', '^\\S{1,512}$'), description: 'Audience of those tokens, where one is set at Auth0.' },
 
+  BRAND_NAME: { kind: text('up to 40 characters on one line', '^[^\\p{Cc}{}]{1,40}$'), description: 'Whose codes they are, as people read and hear it. For the codes that the gateway makes.' },
+  WORDING_DIR: { kind: text('a path', '^.{1,1024}$'), description: 'Folder with templates that come in place of ours, `de.text.liquid`, `de.speech.liquid`, …', defaultSays: 'none' },
+  WEBOTP_DOMAIN: { kind: text('the name of a host, such as login.example.com', '^(?=.{1,100}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$'), description: 'Host of the page that codes are entered on. Texts then end with the line by which browsers fill the code in.', defaultSays: 'none' },
+  VERIFICATION_PROFILES_FILE: { kind: text('a path', '^.{1,1024}$'), description: 'JSON file with profiles of verifications, beside `login` and `signup` or in place of them.' },
+  VERIFICATION_WEBHOOK_URL: { kind: url, description: 'Where it is told how verifications end, by Standard Webhooks.' },
+  VERIFICATION_WEBHOOK_SECRET: { kind: webhookSecrets, description: 'Secret that those messages are signed with, `whsec_…`. With several, separated by `|`, each signs.' },
+  VERIFY_ORIGINS: { kind: origins, description: 'Pages that may show the gateway\'s page for codes in a frame, or be led back to: origins such as `https://app.example.com`, separated by commas.', defaultSays: 'none; in development those of this machine' },
+
   ALLOWED_COUNTRIES: { kind: countries, description: 'Countries that messages may go to, `US,CA,DE`. A number of no country then goes nowhere.', defaultSays: 'all' },
   DENIED_PREFIXES: { kind: texts('beginnings of numbers such as +88213,+2519, separated by commas', '^\\+[1-9][0-9]{0,14}$'), description: 'Beginnings of numbers that nothing is sent to, `+88213,+2519`.' },
   DENIED_NUMBER_TYPES: { kind: someOf(...NUMBER_TYPES), default: 'premium,shared-cost,unknown', description: 'Kinds of numbers that nothing is sent to. `unknown` are those in no range that their country has given out, and those of no country. A landline gets a call in place of a text.' },
@@ -118,7 +126,7 @@ export const SETTINGS = {
   WHATSAPP_ROUTE: { kind: whatsappRoute, default: 'twilio-whatsapp,twilio-verify', description: 'Providers of WhatsApp messages, in the order in which they are tried. One without its settings is left out.' },
   RETRY_SMS: { kind: choice('0', '1'), default: '0', description: '`1` sends a text once more where the carrier reports that it did not arrive for a reason that passes, before the code expires. The message is kept for that, sealed, until it is delivered or expires.' },
   ESCALATE_SMS: { kind: someOf('whatsapp', 'voice'), description: 'Channels that the same code goes by, one after the other, where a text does not arrive: `whatsapp,voice`. For the hooks of `ESCALATE_HOOKS` only.' },
-  ESCALATE_HOOKS: { kind: texts('names of hooks, such as direct,auth0,okta,generic/logto, separated by commas', '^[a-z0-9-]+(/[a-z0-9-]+)?$'), description: 'Hooks whose codes go by `ESCALATE_SMS` where a text does not arrive; `direct` is `/send-text-code`.', defaultSays: 'none' },
+  ESCALATE_HOOKS: { kind: texts('names of hooks, such as direct,auth0,okta,generic/logto, separated by commas', '^[a-z0-9-]+(/[a-z0-9-]+)?$'), description: 'Hooks whose codes go by `ESCALATE_SMS` where a text does not arrive; `direct` is `/send-text-code`, `verifications` are codes of our own.', defaultSays: 'none' },
   ESCALATE_AFTER_SECONDS: { kind: integer(15, 900), default: '60', description: 'How long a report may take before the code goes by the next channel. A carrier that says that a text did not arrive is not waited for.' },
 
   VOICE_REPEATS: { kind: integer(1, 10), default: '3', description: 'How often a call says the code.' },

@@ -69,7 +69,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
     const order = orderOf({ ...message, channel }, id, now() + expiresIn)
     const providers = judgement.isTest
       ? deps.testProviders.filter((provider) => provider.channel === channel)
-      : deps.plan.for(channel, message.to.country, message.code !== undefined)
+      : deps.plan.for(channel, message.to.country, message.code !== undefined, message.codeMaker)
     const claiming = claims.claim({
       id,
       key: identity.key,
@@ -86,7 +86,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       expiresIn,
       plan: providers.map(({ name }) => name),
       keptCode: deps.keepCodes ? sealKeptCode(message, judgement.counted, id, keys) : undefined,
-      keptMessage: deps.keepTexts && channel === 'sms' ? sealMessage({ ...order, asker: judgement.counted }, id, keys) : undefined,
+      keptMessage: deps.keepTexts && channel === 'sms' && message.codeMaker === undefined ? sealMessage({ ...order, asker: judgement.counted }, id, keys) : undefined,
       hook: message.hook,
       escalation: deps.keepForEscalation(message, judgement, id)
     })
@@ -139,8 +139,8 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
 type DeliveryOrder = Omit<Order, 'attempt' | 'startedAt'>
 
 const orderOf = (message: Message, delivery: string, expiresAt: number): DeliveryOrder => {
-  const { to, code, locale } = message
-  return { delivery, to, text: wordsOf(message), code, locale: locale ?? '', expiresAt }
+  const { to, code, speech, locale } = message
+  return { delivery, to, text: wordsOf(message), code, speech, locale: locale ?? '', expiresAt }
 }
 
 /** The words are the caller's where there are any; a call has no time for all that a text may hold. */

@@ -1,13 +1,13 @@
 import { HISTORY_DAYS } from '../guard/thresholds.ts'
 import type { Bus } from '../observability/bus.ts'
-import { DUE_KINDS, type Due, type DueWork } from '../store/due.ts'
+import { DUE_KINDS, type Due, type DueWork, type TakenWork } from '../store/due.ts'
 import type { StoreClock } from '../store/clock.ts'
 import type { Upkeep } from '../store/upkeep.ts'
 import { throwFirst } from './throw-first.ts'
 import type { Unfinished } from './unfinished.ts'
 
-/** Does a piece of due work; `kept` where it has seen to itself that it falls due again, or does not. */
-export type DoWork = (id: string) => Promise<'kept' | void>
+/** Does a piece of due work, which was put off so often before; `kept` where it has seen to itself that it falls due again, or does not. */
+export type DoWork = (id: string, tries: number) => Promise<'kept' | void>
 
 export interface HousekeepingDeps {
   readonly due: Due
@@ -36,7 +36,7 @@ export interface Housekeeping {
   count (): Promise<void>
   /** Settles what a dead process left behind, and wipes codes that have expired. */
   recover (): Promise<void>
-  /** Removes deliveries that are older than the retention, and budgets and traffic in which nothing counts, a small batch at a time. */
+  /** Removes deliveries and verifications that are older than the retention, and budgets and traffic in which nothing counts, a small batch at a time. */
   purge (): Promise<void>
   /** Compares the clock of this machine with the store's, which all processes go by. */
   compareClocks (): Promise<void>
@@ -79,8 +79,8 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
   let stopping = false
   const underWay = new Set<Promise<void>>()
 
-  const doWork = async ({ id, kind }: DueWork): Promise<void> => {
-    if (await work[kind](id) !== 'kept') await due.done({ id, kind })
+  const doWork = async ({ id, kind, tries }: TakenWork): Promise<void> => {
+    if (await work[kind](id, tries) !== 'kept') await due.done({ id, kind })
   }
 
   /**
@@ -126,6 +126,7 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
         if (removed > 0) bus.emit({ type: 'rows.purged', deliveries: removed })
         return removed
       })
+      await inBatches(() => upkeep.forgetVerifications(clock.now() - retentionDays * DAY, PURGE_BATCH))
       await inBatches(() => upkeep.forgetBudgets(PURGE_BATCH))
       await inBatches(() => upkeep.forgetTraffic(clock.now() - TRAFFIC_DAYS * DAY, PURGE_BATCH))
     },

@@ -11,7 +11,7 @@ export type Asker = Pick<Judgement['counted'], 'ip' | 'user'>
 
 /** Judges what is sent later than it was asked for, as asked by the same person. */
 export const judgeLater = (guard: Guard, message: Pick<Message, 'to' | 'channel' | 'code'>, { ip, user }: Asker): Judgement => {
-  const judgement = guard.judge({ ...message, requester: NOBODY, caller: NO_CALLER })
+  const judgement = guard.judge({ ...message, codeMaker: undefined, requester: NOBODY, caller: NO_CALLER })
   return { ...judgement, counted: { ...judgement.counted, ip, user } }
 }
 

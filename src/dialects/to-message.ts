@@ -36,6 +36,8 @@ export const toMessage = (asked: HookMessage, { hook, route, caller, textChannel
     to,
     text: wordsFor(channel, asked, code !== undefined),
     code,
+    speech: undefined,
+    codeMaker: undefined,
     locale: locale ?? defaultLocale,
     idempotencyKey,
     distinction,

@@ -3,6 +3,7 @@ import type { DeliveryStatus } from './delivery-status.ts'
 import type { GuardMode, GuardRule } from './guard-rule.ts'
 import type { Outcome } from './outcome.ts'
 import type { Reason } from './reason.ts'
+import type { FinalStatus, VerificationStatus } from './verification.ts'
 
 /** A fact about what the gateway did or learned. Facts hold no code, no secret and only masked numbers. */
 export type GatewayEvent =
@@ -13,6 +14,11 @@ export type GatewayEvent =
   | { readonly type: 'delivery.retried', readonly delivery: string }
   | { readonly type: 'delivery.escalated', readonly delivery: string, readonly channel: Channel, readonly why: Reason }
   | { readonly type: 'delivery.used', readonly delivery: string }
+  | { readonly type: 'verification.started', readonly verification: string, readonly caller: string, readonly profile: string, readonly channel: Channel, readonly number: string, readonly kind: 'new' | 'taken-over' | 'decoy' }
+  | { readonly type: 'verification.resent', readonly verification: string, readonly channel: Channel }
+  | { readonly type: 'verification.checked', readonly verification: string, readonly valid: boolean, readonly status: VerificationStatus }
+  | { readonly type: 'verification.ended', readonly verification: string, readonly status: FinalStatus }
+  | { readonly type: 'webhook.failed', readonly verification: string, readonly tries: number, readonly status: number | undefined, readonly isGivenUp: boolean }
   | { readonly type: 'range.shut', readonly range: 'block' | 'area' | 'country', readonly country: string | undefined, readonly shown: string, readonly cause: 'hour' | 'day', readonly unexplained: number, readonly threshold: number, readonly milliseconds: number }
   | { readonly type: 'provider.set-aside', readonly provider: string, readonly channel: Channel, readonly reason: Reason, readonly failures: number, readonly milliseconds: number }
   | { readonly type: 'provider.restored', readonly provider: string, readonly channel: Channel }

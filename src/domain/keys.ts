@@ -6,7 +6,7 @@ const TAG_BYTES = 16
 
 /** What a sealed text is for, and what it belongs to. It opens only under the same purpose and the same subjects. */
 export interface SealContext {
-  readonly purpose: 'call' | 'twilio-call' | 'announcement' | 'kept-code' | 'kept-message' | 'escalation' | 'sought'
+  readonly purpose: 'call' | 'twilio-call' | 'announcement' | 'kept-code' | 'kept-message' | 'escalation' | 'sought' | 'verification' | 'verification-number' | 'session'
   readonly subjects: readonly string[]
 }
 
@@ -31,14 +31,15 @@ export interface KeyRing {
   readonly waiting: number
 }
 
-const derive = (key: Buffer, use: string): Buffer =>
+/** A key of 32 bytes for one use, made of one of the gateway's. From it neither that one nor another use's can be told. */
+export const deriveKey = (key: Buffer, use: 'seal' | 'digest' | 'sign'): Buffer =>
   Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `phone-code-gateway ${use}`, 32))
 
 /** Makes the keys of `GATEWAY_KEYS`, of which at least one must not wait. */
 export const createKeys = (gatewayKeys: KeyRing['keys'], waiting: KeyRing['waiting'] = 0): Keys => {
-  const sealKeys = gatewayKeys.map((key) => derive(key, 'seal'))
+  const sealKeys = gatewayKeys.map((key) => deriveKey(key, 'seal'))
   const sealing = sealKeys[waiting] as Buffer
-  const digestKey = derive(gatewayKeys.at(-1) as Buffer, 'digest')
+  const digestKey = deriveKey(gatewayKeys.at(-1) as Buffer, 'digest')
   const associated = ({ purpose, subjects }: SealContext): Buffer => Buffer.from(JSON.stringify([purpose, ...subjects]))
 
   const openWith = (key: Buffer, bytes: Buffer, context: SealContext): SensitiveText | undefined => {

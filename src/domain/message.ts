@@ -1,3 +1,4 @@
+import type { CodeVendor } from './code-maker.ts'
 import type { OneTimeCode } from './one-time-code.ts'
 import type { PhoneNumber } from './phone-number.ts'
 import type { SensitiveText } from './sensitive.ts'
@@ -22,6 +23,10 @@ export interface Message {
   /** The words to send, or to speak where there is no code; where absent, the gateway words the code. */
   readonly text: SensitiveText | undefined
   readonly code: OneTimeCode | undefined
+  /** What a call says, with the code in it; where absent, the gateway words the code there too. */
+  readonly speech: SensitiveText | undefined
+  /** The vendor that makes the code itself and sends it, where one does: then there are no words and no code. */
+  readonly codeMaker: CodeVendor | undefined
   /** As the caller gave it: any form, or none. */
   readonly locale: string | undefined
   /** The caller's own key for this message, where it gave one. */

@@ -1,3 +1,4 @@
+import type { CodeVendor } from '../domain/code-maker.ts'
 import type { Keys } from '../domain/keys.ts'
 import { numberDigest } from '../domain/number-digest.ts'
 import type { Bus } from '../observability/bus.ts'
@@ -31,8 +32,8 @@ export interface GuardDeps {
   readonly budgets: Budgets
   readonly decisions: Decisions
   readonly pumping: Suspicion
-  /** Whether a number of that country can be called, with a code or without one. */
-  readonly canCall: (country: string | undefined, hasCode: boolean) => boolean
+  /** Whether a number of that country can be called, with a code or without one; by the vendor that makes the code, where one does. */
+  readonly canCall: (country: string | undefined, hasCode: boolean, codeMaker: CodeVendor | undefined) => boolean
   /** Does a piece of work now or, where that fails, later; never rejects. */
   readonly settle: (what: string, work: () => Promise<void>) => Promise<void>
   readonly bus: Bus
@@ -86,9 +87,9 @@ export const createGuard = ({ rules, keys, budgets, decisions, pumping, canCall,
   }
 
   return {
-    judge ({ to, channel, requester, caller, code }) {
+    judge ({ to, channel, requester, caller, code, codeMaker }) {
       const isTest = rules.testNumbers.has(to.e164)
-      const verdict = isTest ? { channel, findings: [] } : judgeNumber(rules, to, channel, () => canCall(to.country, code !== undefined))
+      const verdict = isTest ? { channel, findings: [] } : judgeNumber(rules, to, channel, () => canCall(to.country, code !== undefined, codeMaker))
       const network = requester.ip && clientNetwork(requester.ip.reveal())
       return {
         ...verdict,

@@ -47,7 +47,7 @@ export type Admission =
 /** Keeps messages from being sent that nobody wants to pay for. */
 export interface Guard {
   /** Judges a message by its number, without asking the store. */
-  judge (message: Pick<Message, 'to' | 'channel' | 'requester' | 'caller' | 'code'>): Judgement
+  judge (message: Pick<Message, 'to' | 'channel' | 'requester' | 'caller' | 'code' | 'codeMaker'>): Judgement
   /**
    * Says whether a delivery may be sent, and counts it if so. Each rule that would have it refused is on record before
    * this settles. Throws `StoreUnavailable` where that cannot be told: then nothing may be sent.

@@ -63,6 +63,10 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
     case 'delivery.retried':
     case 'delivery.escalated':
     case 'delivery.used':
+    case 'verification.started':
+    case 'verification.resent':
+    case 'verification.checked':
+    case 'verification.ended':
     case 'provider.restored':
     case 'call.incoming':
     case 'rows.purged':
@@ -73,6 +77,7 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
     case 'deliveries.recovered':
     case 'provider.set-aside':
     case 'range.shut':
+    case 'webhook.failed':
       logger.warn(facts, type)
       return
     case 'attempt.finished':

@@ -27,7 +27,8 @@ export const createProviders = async ({ acs, twilio, voice, words, ...shared }: 
     ownNumbers: [...new Set([azure, twilios].flatMap((vendor) => vendor?.ownNumbers ?? []))],
     calls: azure?.calls,
     events: azure?.events,
-    callbacks: twilios?.callbacks
+    callbacks: twilios?.callbacks,
+    codeOwners: [azure, twilios].flatMap((vendor) => vendor?.codeOwners ?? [])
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { CodeVendor } from '../domain/code-maker.ts'
 import type { Deadline } from '../domain/deadline.ts'
 import type { Channel } from '../domain/message.ts'
 import type { OneTimeCode } from '../domain/one-time-code.ts'
@@ -20,6 +21,8 @@ export interface Order {
   readonly text: SensitiveText | undefined
   /** What a call says where there is one. */
   readonly code: OneTimeCode | undefined
+  /** What a call says in place of the usual words around the code, which is in it. */
+  readonly speech?: SensitiveText | undefined
   readonly locale: string
   /** When the code is worth nothing any more, milliseconds since 1970. */
   readonly expiresAt: number
@@ -200,4 +203,21 @@ export interface Providers {
   readonly calls: CallControl | undefined
   readonly events: EventReader | undefined
   readonly callbacks: CallbackReader | undefined
+  readonly codeOwners: readonly CodeOwner[]
+}
+
+/** A vendor that makes codes itself, and checks them. */
+export interface CodeOwner {
+  readonly name: CodeVendor
+  /** What sends a code of its own making, one for each channel. A message of theirs has neither words nor a code. */
+  readonly providers: readonly Provider[]
+  /**
+   * Checks a code of what it called by that name when it took the message. `over`: it checks nothing more there, because the
+   * code was approved, has expired or was tried too often. `unknown`: its answer was lost; it may have approved. Never throws.
+   */
+  check (transaction: string, code: OneTimeCode, deadline: Deadline): Promise<'right' | 'wrong' | 'over' | 'unknown'>
+  /** Whether a code of it was approved. `unknown` where it cannot be told right now. Never throws. */
+  isApproved (transaction: string, deadline: Deadline): Promise<boolean | 'unknown'>
+  /** Lets its code be right no more. Never throws. */
+  cancel (transaction: string, deadline: Deadline): Promise<Taken>
 }

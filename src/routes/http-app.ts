@@ -48,7 +48,7 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   if (withDocs) await (await import('./docs.ts')).addDocs(app)
   app.setErrorHandler(replyWithError)
   app.setNotFoundHandler((request, reply) => {
-    const url = pathOf(request)
+    const url = pathOf(request).replace(OWN_ID, '/:id')
     const allowed = METHODS.filter((method) => app.hasRoute({ url, method }))
     if (allowed.length === 0) throw new RequestError('not_found')
     reply.header('allow', allowed.join(', '))
@@ -73,7 +73,10 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
 }
 
 /** Those that some route of ours takes. */
-const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS']
+const METHODS = ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']
+
+/** Where an id of ours stands in a path, as routes are declared. */
+const OWN_ID = /\/[0-9a-f]{8}-[0-9a-f-]{27}(?=\/|$)/
 
 const pathOf = ({ url }: FastifyRequest): string => url.replace(/\?.*$/s, '').replace(/(.)\/$/s, '$1')
 

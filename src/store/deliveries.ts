@@ -152,6 +152,8 @@ export interface Deliveries {
    * is no such delivery of that caller; of any, where no caller is given.
    */
   markUsed (delivery: string, caller: string | undefined): Promise<'first' | 'again' | 'none'>
+  /** Forgets what is kept of a delivery whose code is good for nothing any more, without having been used: nothing more is sent. */
+  forget (delivery: string): Promise<void>
   /** By what a message was counted; `undefined` for one that is not known to have gone anywhere. */
   countedBy (delivery: string): Promise<CountedMessage | undefined>
 }
@@ -190,6 +192,9 @@ export const createDeliveries = (sql: Sql): Deliveries => ({
     const [known, , noted] = await sql.write([forgetKept(owner), insertFeedback(owner), noteUse(owner)])
     if (known?.length !== 1) return 'none'
     return noted?.length === 1 ? 'first' : 'again'
+  },
+  async forget (id) {
+    await sql.write([forgetKept({ id, caller: null })])
   },
   async countedBy (id) {
     const [row] = await sql.read(readCounted({ id }))

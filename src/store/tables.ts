@@ -14,6 +14,7 @@ import type { Sql } from './sql.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTrips, type Trips } from './trips.ts'
 import { createUpkeep, type Upkeep } from './upkeep.ts'
+import { createVerifications, type Verifications } from './verifications.ts'
 
 /** Every table and errand of a store. */
 export interface Tables {
@@ -32,6 +33,7 @@ export interface Tables {
   readonly traffic: Traffic
   readonly trips: Trips
   readonly upkeep: Upkeep
+  readonly verifications: Verifications
 }
 
 export const tablesOf = (sql: Sql): Tables => ({
@@ -49,5 +51,6 @@ export const tablesOf = (sql: Sql): Tables => ({
   searches: createSearches(sql),
   traffic: createTraffic(sql),
   trips: createTrips(sql),
-  upkeep: createUpkeep(sql)
+  upkeep: createUpkeep(sql),
+  verifications: createVerifications(sql)
 })

@@ -4,6 +4,7 @@ import { hold, SKIP_LOCKED, statement, type Sql } from './sql.ts'
 import { standAsBestAttempt } from './status-sql.ts'
 import { forgetTraffic } from './traffic.ts'
 import { forgetTrips } from './trips.ts'
+import { forgetVerifications } from './verification-upkeep-sql.ts'
 
 // Held first, in one order on every process: see `hold`.
 const holdAbandoned = hold(
@@ -80,6 +81,11 @@ export interface Upkeep {
   forgetBudgets (most: number): Promise<number>
   /** Removes up to `most` hours of traffic from before the moment, and as many ranges that were shut before it. */
   forgetTraffic (before: number, most: number): Promise<number>
+  /**
+   * Removes up to `most` of the oldest verifications made before the moment, with the work that is due for them; as many
+   * wrong codes that do not count any more, and as many numbers of which nothing is left. Gives the largest of these.
+   */
+  forgetVerifications (before: number, most: number): Promise<number>
 }
 
 export const createUpkeep = (sql: Sql): Upkeep => ({
@@ -111,5 +117,9 @@ export const createUpkeep = (sql: Sql): Upkeep => ({
   async forgetTraffic (before, most) {
     const [hours, trips] = await sql.write([forgetTraffic(before, most), forgetTrips(before, most)])
     return Math.max((hours as unknown[]).length, (trips as unknown[]).length)
+  },
+  async forgetVerifications (before, most) {
+    const rows = await sql.write(forgetVerifications(before, most))
+    return Math.max(...rows.slice(-3).map((removed) => removed.length))
   }
 })

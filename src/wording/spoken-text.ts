@@ -5,6 +5,9 @@ import { SensitiveText } from '../domain/sensitive.ts'
 const MOST_CHARACTERS = 400
 const MOST_BYTES = 600
 
+/** How much can be spoken, in words. */
+export const MOST_SPOKEN = `${MOST_CHARACTERS} characters, and ${MOST_BYTES} bytes in UTF-8`
+
 /** Where a word or a character ends is seen in what follows, within reason. */
 const LOOKED_AT = 3 * MOST_CHARACTERS
 
@@ -27,10 +30,11 @@ export const spokenText = (text: SensitiveText): SensitiveText | undefined => {
   return words === '' ? undefined : new SensitiveText(words)
 }
 
-const fits = (text: string): boolean => text.length <= MOST_CHARACTERS && Buffer.byteLength(text) <= MOST_BYTES
+/** Whether a call has time and room for the whole of a text. */
+export const canBeSpoken = (text: string): boolean => text.length <= MOST_CHARACTERS && Buffer.byteLength(text) <= MOST_BYTES
 
 const shortened = (text: string): string => {
-  if (fits(text)) return text
+  if (canBeSpoken(text)) return text
   const [sentences, words] = [beginningOf(text, SENTENCES), beginningOf(text, WORDS)]
   if (words === '') return beginningOf(text, CHARACTERS)
   return sentences.length >= words.length * LEAST_SHARE_IN_SENTENCES ? sentences : words
@@ -40,7 +44,7 @@ const shortened = (text: string): string => {
 const beginningOf = (text: string, segmenter: Intl.Segmenter): string => {
   let end = 0
   for (const { index, segment } of segmenter.segment(text.slice(0, LOOKED_AT))) {
-    if (!fits(text.slice(0, index + segment.length).trimEnd())) break
+    if (!canBeSpoken(text.slice(0, index + segment.length).trimEnd())) break
     end = index + segment.length
   }
   return text.slice(0, end).trimEnd()

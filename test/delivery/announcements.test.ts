@@ -67,7 +67,7 @@ const openAnnouncements = async (t: Test, vendor: Vendor = { answered: 'call-1' 
   }
 }
 
-const DUE = [{ id: 'call-1', kind: 'end-announcement' }]
+const DUE = [{ id: 'call-1', kind: 'end-announcement', tries: 0 }]
 
 t.test('a call that was answered ends in time, although nothing more is ever heard of it', async (t) => {
   const { announcements, clock, done, due, events } = await openAnnouncements(t)
@@ -185,7 +185,7 @@ t.test('nothing is said in a call that we placed, and it is not ended by way of 
   t.same(done, [])
   clock.advance(MAX)
   t.same(await due.take('end-announcement', 10, 1), [])
-  t.same(await due.take('end-call', 10, 1), [{ id: attempt, kind: 'end-call' }], 'its own end stands, and it has no other')
+  t.same(await due.take('end-call', 10, 1), [{ id: attempt, kind: 'end-call', tries: 0 }], 'its own end stands, and it has no other')
 })
 
 t.test('memory is bounded: the call that was spoken into first is forgotten first', async (t) => {

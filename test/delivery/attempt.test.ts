@@ -326,7 +326,7 @@ t.test('a call that we conduct must be over some time after it was placed; a tex
     clock.advance(LONGEST_CALL - 1)
     t.same(await due.take('end-call', 10, 1), [])
     clock.advance(1)
-    t.same(await due.take('end-call', 10, 1), isConducted ? [{ id: asked[0]?.attempt, kind: 'end-call' }] : [])
+    t.same(await due.take('end-call', 10, 1), isConducted ? [{ id: asked[0]?.attempt, kind: 'end-call', tries: 0 }] : [])
   }
 })
 

@@ -6,6 +6,7 @@ import type { CallControl, Taken } from '../../src/providers/provider.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
 import { openSqliteStore, openWorld, storeClockOf, type Tables, tablesOf, type World } from '../support/store.ts'
+import { workOf } from './housekeeping-stand.ts'
 
 const MAX_CALL = 60_000
 /** For how long due work is taken. */
@@ -36,7 +37,7 @@ const openEndCalls = async (t: Test): Promise<EndCallsWorld> => {
     const endCalls = createEndCalls(deps)
     return createHousekeeping({
       ...deps,
-      work: { 'end-call': endCalls.ofAttempt, 'end-announcement': endCalls.byReference, retry: noWork, feedback: noWork, escalate: noWork },
+      work: { ...workOf(noWork), 'end-call': endCalls.ofAttempt, 'end-announcement': endCalls.byReference },
       inquire: noWork,
       count: async () => {},
       unfinished: createUnfinished(recorded.bus),

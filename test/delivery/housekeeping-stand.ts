@@ -30,7 +30,10 @@ export const workOf = (work: (kind: DueWork['kind'], id: string) => Promise<void
   'end-announcement': (id) => work('end-announcement', id),
   retry: (id) => work('retry', id),
   feedback: (id) => work('feedback', id),
-  escalate: (id) => work('escalate', id)
+  escalate: (id) => work('escalate', id),
+  'verification-send': (id) => work('verification-send', id),
+  'verification-end': (id) => work('verification-end', id),
+  'verification-webhook': (id) => work('verification-webhook', id)
 })
 
 /** Housekeeping on an open store, whose work is only noted. */

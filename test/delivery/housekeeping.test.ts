@@ -2,6 +2,7 @@ import t from 'tap'
 import { DUE_KINDS } from '../../src/store/due.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import { LEASE, tablesOf } from '../support/store.ts'
+import { start as startVerification } from '../store/suite/verifications-stand.ts'
 import { DAY, DUE_BATCH, DUE_LEASE, openHousekeeping, turn, workOf } from './housekeeping-stand.ts'
 
 t.test('work that has fallen due is done, each kind in its own way, once', async (t) => {
@@ -12,10 +13,29 @@ t.test('work that has fallen due is done, each kind in its own way, once', async
   t.same(done, [], 'and not before')
   clock.advance(1)
   await housekeeping.runDue()
-  t.same([...done].sort(), ['end-announcement one', 'end-call one', 'escalate one', 'feedback one', 'retry one'])
+  t.same([...done].sort(), DUE_KINDS.map((kind) => `${kind} one`).sort())
   clock.advance(DUE_LEASE)
   await housekeeping.runDue()
   t.equal(done.length, DUE_KINDS.length)
+})
+
+t.test('who does it is told how often it was put off', async (t) => {
+  const { due, make } = await openHousekeeping(t)
+  const work = { id: 'one', kind: 'verification-webhook' } as const
+  const told: unknown[] = []
+  await due.add(work, 0)
+  const housekeeping = make({
+    work: {
+      ...workOf(async () => {}),
+      async 'verification-webhook' (id, tries) {
+        told.push([id, tries])
+        if (tries < 2) await due.later(work, 0)
+        return tries < 2 ? 'kept' : undefined
+      }
+    }
+  })
+  for (let run = 0; run < 4; run += 1) await housekeeping.runDue()
+  t.same(told, [['one', 0], ['one', 1], ['one', 2]])
 })
 
 t.test('of many that would do it at the same time one does', async (t) => {
@@ -60,7 +80,7 @@ t.test('where work of one kind cannot be taken, that is told, and the other kind
     due: { ...due, take: async (kind, ...more) => kind === 'end-announcement' ? await Promise.reject(failure) : await due.take(kind, ...more) }
   })
   await t.rejects(half.runDue(), failure)
-  t.same([...done].sort(), ['end-call one', 'escalate one', 'feedback one', 'retry one'], 'before the failure is told')
+  t.same([...done].sort(), DUE_KINDS.filter((kind) => kind !== 'end-announcement').map((kind) => `${kind} one`).sort(), 'before the failure is told')
 })
 
 t.test('more than a batch, of which some fails, is done to its end, and the failure told', async (t) => {
@@ -87,7 +107,7 @@ t.test('more than a batch, of which some fails, is done to its end, and the fail
 t.test('a process that dies while it works leaves the work to the next', async (t) => {
   const { clock, done, due, make, reopen } = await openHousekeeping(t)
   await due.add({ id: 'one', kind: 'retry' }, 0)
-  t.same(await due.take('retry', 1, DUE_LEASE), [{ id: 'one', kind: 'retry' }])
+  t.same(await due.take('retry', 1, DUE_LEASE), [{ id: 'one', kind: 'retry', tries: 0 }])
   const next = make(tablesOf(await reopen()))
   await next.runDue()
   t.same(done, [])
@@ -140,6 +160,17 @@ t.test('purging removes what is older than the retention, and tells of it', asyn
   t.same(events, [{ type: 'rows.purged', deliveries: 1 }])
   await housekeeping.purge()
   t.equal(events.length, 1)
+})
+
+t.test('purging removes verifications that are older than the retention', async (t) => {
+  const world = await openHousekeeping(t)
+  const old = await startVerification(world)
+  world.clock.advance(1)
+  const young = await startVerification(world, { numberDigest: 'another number' })
+  world.clock.advance(2 * DAY)
+  await world.make({ retentionDays: 2 }).purge()
+  t.equal(await world.verifications.find(old.id), undefined)
+  t.match(await world.verifications.find(young.id), { id: young.id })
 })
 
 t.test('to stop what was never started, or has stopped, is nothing', async (t) => {

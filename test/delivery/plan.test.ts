@@ -22,7 +22,7 @@ interface PlanWorld {
 const openPlan = (providers: readonly Provider[], routes: { readonly sms?: Route, readonly voice?: Route }): PlanWorld => {
   const clock = createClock()
   const circuits = createCircuits({ providers, bus: recordBus().bus, now: clock })
-  const plan = createPlan({ providers, circuits, routes: { sms: routes.sms ?? NO_ROUTE, voice: routes.voice ?? NO_ROUTE, whatsapp: NO_ROUTE } })
+  const plan = createPlan({ providers, codeOwners: [], circuits, routes: { sms: routes.sms ?? NO_ROUTE, voice: routes.voice ?? NO_ROUTE, whatsapp: NO_ROUTE } })
   return { plan, circuits, clock }
 }
 
@@ -111,4 +111,14 @@ t.test('a provider that words a code itself is left out where there is none', as
   const { plan } = openPlan([needy, providerOf('a')], { sms: { names: ['verify', 'a'], byCountry: new Map() } })
   t.equal(namesOf(plan.for('sms', 'DE', true)), 'verify:sms a:sms')
   t.equal(namesOf(plan.for('sms', 'DE', false)), 'a:sms')
+})
+
+t.test('what a vendor has made goes by that vendor alone, whatever the routes say', async (t) => {
+  const codeOwners = [{ name: 'other' as never, providers: [A] }, { name: 'twilio-verify', providers: [B, ofVoice('b')] }] as const
+  const route = routeOf(['a'])
+  const plan = createPlan({ providers: [A], codeOwners, circuits: createCircuits({ providers: [A], bus: recordBus().bus, now: createClock() }), routes: { sms: route, voice: route, whatsapp: route } })
+  t.equal(namesOf(plan.for('sms', 'DE', false, 'twilio-verify')), 'b:sms')
+  t.equal(namesOf(plan.for('voice', 'DE', false, 'twilio-verify')), 'b:voice')
+  t.same(plan.for('whatsapp', 'DE', false, 'twilio-verify'), [])
+  t.equal(namesOf(plan.for('sms', 'DE', true)), 'a:sms', 'and nothing else does')
 })

@@ -12,6 +12,7 @@ import { OPEN_GUARD } from '../support/guard.ts'
 import { FAILED, planOf, providerOf } from '../support/provider.ts'
 import { recordBus } from '../support/recorded-bus.ts'
 import { openSqliteStore, openWorld, storeClockOf } from '../support/store.ts'
+import { workOf } from './housekeeping-stand.ts'
 
 t.test('work that succeeds is done once, and nobody hears of it', async (t) => {
   const { bus, events } = recordBus()
@@ -165,7 +166,7 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
   })
   const noWork = async (): Promise<void> => { t.fail('nothing is due') }
   const housekeeping = createHousekeeping({
-    ...world, unfinished, work: { 'end-call': noWork, 'end-announcement': noWork, retry: noWork, feedback: noWork, escalate: noWork }, inquire: async () => 0, count: noWork, bus, clock: storeClockOf(clock), keysAgree: async () => true, retentionDays: 30
+    ...world, unfinished, work: workOf(noWork), inquire: async () => 0, count: noWork, bus, clock: storeClockOf(clock), keysAgree: async () => true, retentionDays: 30
   })
   const outcome = async (): Promise<object> => (await deliver(messageOf(), Deadline.in(400))).outcome
   const first = await outcome() as { readonly id: string }

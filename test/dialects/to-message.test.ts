@@ -33,7 +33,7 @@ t.test('what was asked is handed on as it is', async (t) => {
   const distinction = new SensitiveText('what else')
   const requester = { ip: new SensitiveText('203.0.113.7'), user: undefined }
   const message = toMessage(hookMessage({ to: US, channel: 'sms', text, code, locale: 'de', idempotencyKey, distinction, expiresAt: 7, requester }), context({ caller: 'web' }))
-  t.strictSame(message, { caller: 'web', route: '/hooks/okta', hook: 'okta', requester, channel: 'sms', to: US, text, code, locale: 'de', idempotencyKey, distinction, expiresAt: 7 })
+  t.strictSame(message, { caller: 'web', route: '/hooks/okta', hook: 'okta', requester, channel: 'sms', to: US, text, code, speech: undefined, codeMaker: undefined, locale: 'de', idempotencyKey, distinction, expiresAt: 7 })
 })
 
 t.test('a text goes by SMS, where nothing else is set', async (t) => {

@@ -30,6 +30,8 @@ export interface ChildOptions {
   /** Text of the SQL that it stands still at, and at the how many-th time. */
   readonly stallAt?: string | undefined
   readonly stallNumber?: number
+  /** The URL of its PostgreSQL; SQLite where absent. */
+  readonly database?: string | undefined
   /** Whether Twilio is there beside Azure. */
   readonly twilio?: boolean
   readonly settings?: Environment
@@ -37,12 +39,12 @@ export interface ChildOptions {
 }
 
 /** Starts one; it is killed at the end of the test at the latest. */
-export const startChild = async (t: Test, { stallAt, stallNumber = 1, twilio = false, settings, sandbox: sandboxOptions }: ChildOptions = {}): Promise<Child> => {
+export const startChild = async (t: Test, { stallAt, stallNumber = 1, database, twilio = false, settings, sandbox: sandboxOptions }: ChildOptions = {}): Promise<Child> => {
   const sandbox = await startSandbox({ eventGridSecret: EVENT_GRID_SECRET, pace: 0, ...sandboxOptions })
   const [folder, port] = [mkdtempSync(join(tmpdir(), 'gateway-kill-')), await testPort()]
   const environment = { ...settingsFor(sandbox, port), ...twilio && twilioSettingsFor(sandbox, port), ...settings }
   const child = spawn(process.execPath, [...nodeArguments, fileURLToPath(new URL('../support/child-gateway.ts', import.meta.url))], {
-    env: { ...process.env, ...environment, TEST_FOLDER: folder, TEST_PORT: String(port), ...(stallAt !== undefined && { TEST_STALL_AT: stallAt, TEST_STALL_NUMBER: String(stallNumber) }) },
+    env: { ...process.env, ...environment, TEST_FOLDER: folder, TEST_PORT: String(port), ...(database !== undefined && { TEST_DATABASE: database }), ...(stallAt !== undefined && { TEST_STALL_AT: stallAt, TEST_STALL_NUMBER: String(stallNumber) }) },
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const words = new Set<string>()

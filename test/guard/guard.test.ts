@@ -85,13 +85,14 @@ t.test('who asks is counted by keyed digests: the network, and the account of th
   t.same(counted(requesterOf('nonsense')), { ...counted(NOBODY), ip: undefined, user: undefined })
 })
 
-t.test('whether a landline can be called is asked for its country, and of messages with and without a code', async (t) => {
+t.test('whether a landline can be called is asked for its country, of messages with and without a code, and of codes that a vendor makes', async (t) => {
   const asked: unknown[] = []
   const { guard } = await standOf(t, {}, { canCall: (...call) => { asked.push(call); return false } })
   t.match(guard.judge(messageOf({ to: numberOf('+442071838750') })).findings, [{ rule: 'number-types', reason: 'number_not_mobile' }])
   guard.judge(messageOf({ to: numberOf('+442071838750'), code: undefined, text: new SensitiveText('Hello.') }))
+  guard.judge(messageOf({ to: numberOf('+442071838750'), code: undefined, codeMaker: 'twilio-verify' }))
   guard.judge(messageOf())
-  t.same(asked, [['GB', true], ['GB', false]])
+  t.same(asked, [['GB', true, undefined], ['GB', false, undefined], ['GB', false, 'twilio-verify']])
 })
 
 t.test('what is admitted is counted, and settling it as sent does not touch the store', async (t) => {

@@ -45,7 +45,7 @@ const create = (t: Test, vendors: Partial<Pick<CatalogDeps, 'acs' | 'twilio'>>):
 })
 
 t.test('where nothing is configured there is nothing', async (t) => {
-  t.same(await create(t, {}), { providers: [], ownNumbers: [], calls: undefined, events: undefined, callbacks: undefined })
+  t.same(await create(t, {}), { providers: [], ownNumbers: [], calls: undefined, events: undefined, callbacks: undefined, codeOwners: [] })
 })
 
 t.test('there is what is configured of Azure, and no more', async (t) => {

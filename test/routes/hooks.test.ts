@@ -59,7 +59,8 @@ t.test('of a path that leads nowhere the log has the words, and nothing else tha
 
 t.test('who asks a route in a browser hears that it is there', async (t) => {
   const { url } = await startTestGateway(t)
-  for (const [route, allowed] of [['/hooks/okta', 'POST'], ['/hooks/okta/', 'POST'], ['/send-text-code?code=482913', 'POST'], ['/events', 'POST, OPTIONS']] as const) {
+  for (const [route, allowed] of [['/hooks/okta', 'POST'], ['/hooks/okta/', 'POST'], ['/send-text-code?code=482913', 'POST'], ['/events', 'POST, OPTIONS'],
+    ['/deliveries/01a1fcbf-a15a-764d-8bfd-6ca45f16d75c/used', 'POST'], ['/verifications/01a1fcbf-a15a-764d-8bfd-6ca45f16d75c/check/', 'POST']] as const) {
     const reply = await fetch(`${url}${route}`)
     t.same([reply.status, reply.headers.get('allow'), (await reply.json() as { code: string }).code], [405, allowed, 'method_not_allowed'], route)
   }

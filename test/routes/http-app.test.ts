@@ -86,7 +86,10 @@ t.test('headers of a browser\'s protection are there, and the routes are shown i
   const reply = await fetch(`${url}/livez`)
   t.equal(reply.headers.get('x-content-type-options'), 'nosniff')
   const docs = await (await fetch(`${url}/docs/json`)).json() as { paths: object }
-  t.same(Object.keys(docs.paths).sort(), ['/deliveries/{id}', '/deliveries/{id}/used', '/hooks/auth0', '/hooks/kratos', '/hooks/okta', '/send-text-code', '/send-voice-code'])
+  t.same(Object.keys(docs.paths).sort(), [
+    '/deliveries/{id}', '/deliveries/{id}/used', '/hooks/auth0', '/hooks/kratos', '/hooks/okta', '/send-text-code', '/send-voice-code',
+    '/verifications', '/verifications/{id}', '/verifications/{id}/check', '/verifications/{id}/resend', '/verify/keys', '/verify/sessions'
+  ])
 })
 
 t.test('what cannot be read as a URL or as HTTP is refused without coming back', async (t) => {

@@ -98,7 +98,7 @@ t.test('it takes no body, and minds none, whatever is said of it', async (t) => 
   t.equal((await fetch(used, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } })).status, 204)
   t.equal((await fetch(used, { method: 'POST', headers: { ...headers, 'content-type': 'text/odd' }, body: 'x' })).status, 204)
   t.equal((await fetch(used, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: `"${'a'.repeat(70_000)}"` })).status, 413)
-  t.equal((await fetch(used, { headers })).status, 404)
+  t.equal((await fetch(used, { headers })).status, 405)
 })
 
 t.test('with Twilio down it is told later, once', async (t) => {

@@ -51,7 +51,36 @@ t.test('a code of the caller goes out and is checked', async t => {
   t.match(await service.verificationChecks.create({ verificationSid: verification.sid, code: '482913' }), { status: 'approved', valid: true })
   t.match(await attempts(attemptSid).fetch(), { conversionStatus: 'CONVERTED' })
   await t.rejects(service.verificationChecks.create({ to: TO, code: '482913' }), error({ status: 404, code: 20404 }), 'once')
-  await t.rejects(service.verifications(verification.sid).fetch(), error({ status: 404 }))
+  t.match(await service.verifications(verification.sid).fetch(), { sid: verification.sid, status: 'approved', valid: true }, 'how it ended is still told')
+  await t.rejects(service.verifications(TO).fetch(), error({ status: 404 }), 'by its own name only')
+})
+
+t.test('what has ended is told of by its sid, unless it is forgotten', async t => {
+  const { sandbox, service, clock } = await start(t)
+  const begin = async () => (await service.verifications.create({ to: TO, channel: 'sms' })).sid
+  const statusOf = async (sid: string) => (await service.verifications(sid).fetch()).status
+  const canceled = await begin()
+  await service.verifications(canceled).update({ status: 'canceled' })
+  const expired = await begin()
+  clock.now += 10 * MINUTE - 1
+  t.equal(await statusOf(expired), 'pending')
+  clock.now += 1
+  t.same([await statusOf(canceled), await statusOf(expired)], ['canceled', 'expired'])
+  const code = sandbox.messages.at(-1)!.text.slice(-6)
+  await t.rejects(service.verificationChecks.create({ verificationSid: expired, code }), error({ status: 404, code: 20404 }))
+  await t.rejects(service.verifications(expired).update({ status: 'approved' }), error({ status: 404 }))
+  sandbox.script(TO, { twilio: { verification: { forgetsEnded: true } } })
+  for (const sid of [canceled, expired]) await t.rejects(service.verifications(sid).fetch(), error({ status: 404, code: 20404 }))
+  t.equal(await statusOf(await begin()), 'pending')
+})
+
+t.test('faults of later requests befall also those about what has ended', async t => {
+  const { sandbox, service } = await start(t)
+  const { sid } = await service.verifications.create({ to: TO, channel: 'sms' })
+  await service.verifications(sid).update({ status: 'canceled' })
+  sandbox.script(TO, { twilio: { later: { error: { status: 503, code: 20503 } } } })
+  await t.rejects(service.verificationChecks.create({ verificationSid: sid, code: '123456' }), error({ status: 503 }))
+  await t.rejects(service.verifications(sid).fetch(), error({ status: 503 }))
 })
 
 t.test('a verification that is pending is used again', async t => {
@@ -114,6 +143,7 @@ t.test('what Verify refuses', async t => {
   await t.rejects(service.verificationChecks.create({ to: TO }), error({ code: 60200 }))
   await t.rejects(service.verificationChecks.create({ to: TO, code: '1234' }), error({ code: 20404 }))
   await t.rejects(attempts(`VL${'0'.repeat(32)}`).fetch(), error({ status: 404, code: 20404 }))
+  await t.rejects(service.verifications(`VE${'0'.repeat(32)}`).fetch(), error({ status: 404, code: 20404 }))
   t.same(sandbox.messages, [])
   const { sid } = await service.verifications.create({ to: TO, channel: 'sms', customCode: '1234567890' })
   await t.rejects(service.verifications(sid).update({ status: 'pending' as 'approved' }), error({ code: 60200 }))

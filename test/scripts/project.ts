@@ -24,7 +24,8 @@ const FILES = {
   'src/inspector/page/page.css': 'p {}',
   'src/inspector/page/page.js': 'hello()',
   'src/inspector/page/icons/page.svg': '<svg/>',
-  'src/inspector/page/notes.md': 'words'
+  'src/inspector/page/notes.md': 'words',
+  'src/wording/templates/en.text.liquid': '{{ code }}'
 }
 
 /** A project in a directory of its own: our scripts and settings, and the smallest source that shows what happens to it. */

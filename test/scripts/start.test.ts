@@ -20,7 +20,7 @@ t.test('builds what is missing, and then starts from it as it is', async t => {
   t.equal(run(root).stderr, '', 'a new time on the same content builds nothing')
 })
 
-t.test('copies pages, the Actions and the files of identity providers, and clears what is gone', async t => {
+t.test('copies pages, the Actions, templates and the files of identity providers, and clears what is gone', async t => {
   const { root, path, write } = projectIn(t)
   write('src/other.ts', 'export const other = 1\n')
   t.same(run(root, 'build.mjs'), { status: 0, stdout: '', stderr: '' })
@@ -29,7 +29,8 @@ t.test('copies pages, the Actions and the files of identity providers, and clear
   const always = [
     '.build', 'auth0-action/custom-phone-provider.js', 'auth0-action/send-phone-message.js', 'cli.js', 'cli.js.map',
     'inspector/page/icons/page.svg', 'inspector/page/index.html', 'inspector/page/page.css', 'inspector/page/page.js',
-    'provisioning/idp/curl.sh', 'provisioning/idp/gitignore', 'provisioning/idp/terraform/main.tf', 'server.js', 'server.js.map'
+    'provisioning/idp/curl.sh', 'provisioning/idp/gitignore', 'provisioning/idp/terraform/main.tf', 'server.js', 'server.js.map',
+    'wording/templates/en.text.liquid'
   ]
   t.same(made(), [...always, 'other.js', 'other.js.map'].sort())
 
@@ -50,6 +51,8 @@ t.test('builds again when anything that it is made from has changed', async t =>
   isRebuiltAfter('a page')
   write('src/provisioning/idp/curl.sh', 'curl --fail')
   isRebuiltAfter('a file of an identity provider')
+  write('src/wording/templates/en.text.liquid', 'Code: {{ code }}')
+  isRebuiltAfter('a template')
   t.equal(readFileSync(path('dist/inspector/page/page.css'), 'utf8'), 'p { color: red }')
   write('tsconfig.json', readFileSync(path('tsconfig.json'), 'utf8').replace('ES2023', 'ES2022'))
   isRebuiltAfter('tsconfig.json')

@@ -115,11 +115,11 @@ t.test('work of the first version falls due as it would have, and its lease hold
   const take = async (): Promise<DueWork[]> => (await Promise.all(DUE_KINDS.map((kind) => due.take(kind, 10, 1000)))).flat()
   t.same(await take(), [])
   clock.advance(10)
-  t.same(await take(), [{ id: 'attempt-2', kind: 'end-call' }])
+  t.same(await take(), [{ id: 'attempt-2', kind: 'end-call', tries: 0 }])
   clock.advance(10)
-  t.same(await take(), [{ id: 'answered-1', kind: 'end-announcement' }])
+  t.same(await take(), [{ id: 'answered-1', kind: 'end-announcement', tries: 0 }])
   await due.add({ id: 'attempt-2', kind: 'feedback' }, 0)
-  t.same(await take(), [{ id: 'attempt-2', kind: 'feedback' }])
+  t.same(await take(), [{ id: 'attempt-2', kind: 'feedback', tries: 0 }])
 })
 
 t.test('what the first version began goes on: its call is followed, its kept code spoken, and nobody is asked', async (t) => {

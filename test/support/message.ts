@@ -20,6 +20,8 @@ export const messageOf = (options: Partial<Message> = {}): Message => ({
   to: numberOf('+4915112345678'),
   text: undefined,
   code: codeOf('123456'),
+  speech: undefined,
+  codeMaker: undefined,
   locale: undefined,
   idempotencyKey: undefined,
   distinction: undefined,

@@ -27,5 +27,5 @@ export const providerOf = (name: string, send: Provider['send'] | SendResult = A
 /** A plan by which every channel has all of these providers, in their order, unless the options say otherwise. */
 export const planOf = (providers: readonly Provider[], circuits: Circuits, options: Partial<PlanDeps> = {}): Plan => {
   const route = { names: providers.map(({ name }) => name), byCountry: new Map() }
-  return createPlan({ providers, circuits, routes: { sms: route, voice: route, whatsapp: route }, ...options })
+  return createPlan({ providers, codeOwners: [], circuits, routes: { sms: route, voice: route, whatsapp: route }, ...options })
 }

@@ -1,6 +1,6 @@
 import type { GenericHook } from './hook.ts'
 import { isObject } from './hook-shape.ts'
-import { lineOfMistake } from './json-mistake.ts'
+import { parseJson } from './json-mistake.ts'
 import { resolveHook, type HookEnvironment } from './resolve-hook.ts'
 
 export type { GenericHook } from './hook.ts'
@@ -16,10 +16,9 @@ const LARGEST_FILE = 64 * 1024
 /** Reads the hooks file. `environment` holds what the file refers to by `$NAME`, and says whether this is production. */
 export const readHooks = (text: string, environment: HookEnvironment): ReadHooks => {
   if (Buffer.byteLength(text) > LARGEST_FILE) return nothingBut(`must have at most ${LARGEST_FILE / 1024} KiB.`)
-  // Some editors put a mark before the text.
-  const json = text.replace(/^\uFEFF/, '')
-  const file = parse(json)
-  if (file === undefined) return nothingBut(`must be JSON: an object that has the hooks by name. What stands in line ${lineOfMistake(json)} is not expected there.`)
+  const parsed = parseJson(text)
+  if ('mistakeIn' in parsed) return nothingBut(`must be JSON: an object that has the hooks by name. What stands in line ${parsed.mistakeIn} is not expected there.`)
+  const file = parsed.value
   if (!isObject(file)) return nothingBut('must be JSON: an object that has the hooks by name.')
   const problems: string[] = []
   const hooks: GenericHook[] = []
@@ -36,12 +35,3 @@ export const readHooks = (text: string, environment: HookEnvironment): ReadHooks
 }
 
 const nothingBut = (problem: string): ReadHooks => ({ hooks: [], problems: [`HOOKS_FILE ${problem}`] })
-
-/** What the parser would say holds a piece of the file, and there may be secrets in it. */
-const parse = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
-}

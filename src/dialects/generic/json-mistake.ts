@@ -52,3 +52,14 @@ const after = (token: string, expected: Expected, open: string[]): Expected | un
     case 'nothing': return undefined
   }
 }
+
+/** What a text says in JSON, or the line in which it is none. What the parser would say holds a piece of it, and there may be secrets in it. */
+export const parseJson = (text: string): { readonly value: unknown } | { readonly mistakeIn: number } => {
+  // Some editors put a mark before the text.
+  const json = text.replace(/^\uFEFF/, '')
+  try {
+    return { value: JSON.parse(json) }
+  } catch {
+    return { mistakeIn: lineOfMistake(json) }
+  }
+}

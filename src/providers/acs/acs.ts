@@ -51,8 +51,8 @@ export const createAcs = ({ settings, http, keys, now }: AcsDeps): Providers => 
     providers.push(createAcsSms({ client, ...sms, trustRepeatability }))
   }
   const events = createAcsEventReader(credentials, callbackUrls)
-  if (voice === undefined) return { providers, ownNumbers, calls: undefined, events, callbacks: undefined }
+  if (voice === undefined) return { providers, ownNumbers, calls: undefined, events, callbacks: undefined, codeOwners: [] }
   const client = new CallAutomationClient(account.endpoint.href, credential, pipelineOptions(http))
   providers.push(createAcsVoice({ client, callbackUrls, ...voice, nextSource: inTurn(voice.sources), trustRepeatability }))
-  return { providers, ownNumbers, calls: createAcsCallControl({ client, callbackUrls, ...voice }), events, callbacks: undefined }
+  return { providers, ownNumbers, calls: createAcsCallControl({ client, callbackUrls, ...voice }), events, callbacks: undefined, codeOwners: [] }
 }

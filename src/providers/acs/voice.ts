@@ -23,7 +23,7 @@ export const createAcsVoice = (deps: AcsVoiceDeps): Provider => ({
   needsCode: false,
   isConducted: true,
   async send (order, deadline) {
-    const said = order.code ?? order.text
+    const said = order.speech ?? order.code ?? order.text
     if (said === undefined) return { kind: 'failed', reason: 'content_refused' }
     const callbackUrl = deps.callbackUrls.forCall({ ...order, said }).href
     const source = { phoneNumber: deps.nextSource() }

@@ -2,13 +2,14 @@ import type { Keys } from '../../domain/keys.ts'
 import { CHANNELS } from '../../domain/message.ts'
 import type { SensitiveText } from '../../domain/sensitive.ts'
 import type { HttpClient } from '../http-client.ts'
-import type { CallWords, Order, Provider, Providers } from '../provider.ts'
+import type { CallWords, CodeOwner, Order, Provider, Providers } from '../provider.ts'
 import { createCallScript } from './call-script.ts'
 import { createTwilioCallbackReader } from './callback-reader.ts'
 import { createTwilioCallbackUrls } from './callback-urls.ts'
 import { createTwilioClient } from './client.ts'
 import { createTwilioSms, type TwilioSmsDeps } from './sms.ts'
 import { createTwilioVerify } from './verify.ts'
+import { createVerifyOwner } from './verify-owner.ts'
 import { createTwilioVoice, type CallPlan } from './voice.ts'
 import { createVoices } from './voices.ts'
 import { createTwilioWhatsapp } from './whatsapp.ts'
@@ -62,6 +63,7 @@ export const createTwilio = ({ settings, voice, words, http, keys, now }: Twilio
   const script = createCallScript({ words, voiceOf: createVoices(settings.voiceNames), repeats: voice.repeats })
   const statusCallback = urls && ((order: Order): URL => urls.forMessage(order.attempt))
   const providers: Provider[] = []
+  const codeOwners: CodeOwner[] = []
 
   const sender = senderOf(settings)
   if (sender !== undefined) providers.push(createTwilioSms({ client, from: sender, statusCallback }))
@@ -72,8 +74,9 @@ export const createTwilio = ({ settings, voice, words, http, keys, now }: Twilio
   if (whatsapp !== undefined) providers.push(createTwilioWhatsapp({ client, ...whatsapp, statusCallback }))
   client.load((sdk) => [sdk.messages, sdk.calls])
   if (verifySid !== undefined) {
-    client.load((sdk) => [sdk.verify.v2.services(verifySid).verifications, sdk.verify.v2.verificationAttempts])
-    providers.push(...CHANNELS.map((channel) => createTwilioVerify({ client, serviceSid: verifySid, channel })))
+    client.load((sdk) => [sdk.verify.v2.services(verifySid).verifications, sdk.verify.v2.services(verifySid).verificationChecks, sdk.verify.v2.verificationAttempts])
+    providers.push(...CHANNELS.map((channel) => createTwilioVerify({ client, serviceSid: verifySid, channel, codes: 'ours' })))
+    codeOwners.push(createVerifyOwner({ client, serviceSid: verifySid }))
   }
 
   return {
@@ -81,7 +84,8 @@ export const createTwilio = ({ settings, voice, words, http, keys, now }: Twilio
     ownNumbers: [...new Set([phoneNumber, whatsapp?.number].filter((number) => number !== undefined))],
     calls: undefined,
     events: undefined,
-    callbacks: createTwilioCallbackReader({ authTokens, urls, script })
+    callbacks: createTwilioCallbackReader({ authTokens, urls, script }),
+    codeOwners
   }
 }
 

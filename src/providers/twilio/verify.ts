@@ -1,6 +1,7 @@
+import type { Deadline } from '../../domain/deadline.ts'
 import type { Channel } from '../../domain/message.ts'
 import type { SendResult } from '../../domain/outcome.ts'
-import type { Feedback, Inquiry, Provider, Search } from '../provider.ts'
+import type { Inquiry, Provider, Search, Taken } from '../provider.ts'
 import { attemptSearch } from './attempt-search.ts'
 import { finalWordOfAttempt } from './attempt-word.ts'
 import { TwilioRefusal, type TwilioClient } from './client.ts'
@@ -13,6 +14,8 @@ export interface TwilioVerifyDeps {
   readonly client: TwilioClient
   readonly serviceSid: string
   readonly channel: Channel
+  /** Whose codes go out: those of our messages, or such as Twilio makes itself. */
+  readonly codes: 'ours' | 'its own'
 }
 
 /** Twilio's names of our channels. */
@@ -25,18 +28,18 @@ const ASK_AFTER = 60_000
  * Codes by Twilio Verify, in its own words and from its own senders. Each send is an attempt (`VL`) at a verification
  * (`VE`), which lives for ten minutes and is told when the code was used. https://www.twilio.com/docs/verify/api/verification
  */
-export const createTwilioVerify = ({ client, serviceSid, channel }: TwilioVerifyDeps): Provider => ({
+export const createTwilioVerify = ({ client, serviceSid, channel, codes }: TwilioVerifyDeps): Provider => ({
   name: 'twilio-verify',
   channel,
-  needsCode: true,
+  needsCode: codes === 'ours',
   isConducted: false,
   async send (order, deadline) {
-    const { code, to } = order
-    if (code === undefined) return { kind: 'failed', reason: 'content_refused' }
+    const customCode = codes === 'ours' ? order.code?.reveal() : undefined
+    if (codes === 'ours' && customCode === undefined) return { kind: 'failed', reason: 'content_refused' }
     const locale = verifyLocaleOf(order.locale)
     try {
       return readVerification(await client.within(deadline.remaining, (sdk) => sdk.verify.v2.services(serviceSid).verifications.create({
-        to: to.e164, channel: CHANNEL_NAMES[channel], customCode: code.reveal(), ...(locale === undefined ? {} : { locale })
+        to: order.to.e164, channel: CHANNEL_NAMES[channel], ...(customCode === undefined ? {} : { customCode }), ...(locale === undefined ? {} : { locale })
       })))
     } catch (error) {
       return toSendResult(error)
@@ -44,7 +47,10 @@ export const createTwilioVerify = ({ client, serviceSid, channel }: TwilioVerify
   },
   hint: hintOf,
   inquiry: attemptInquiry(client, attemptSearch(client, serviceSid, CHANNEL_NAMES[channel])),
-  feedback: verificationFeedback(client, serviceSid)
+  // Of a code that it has made and checked itself Twilio knows.
+  feedback: codes === 'ours'
+    ? { used: (transaction, deadline) => endVerification(client, serviceSid, transaction, 'approved', deadline) }
+    : undefined
 })
 
 /** The last attempt is ours: a verification that is under way already is used again. */
@@ -70,18 +76,22 @@ const attemptInquiry = (client: TwilioClient, search: Search): Inquiry => ({
   search
 })
 
-/** A verification that Twilio does not know any more, or does not let be approved, needs nothing more. */
+/** A verification that Twilio does not know any more, or does not let be ended, needs nothing more. */
 const NOTHING_TO_TELL: ReadonlySet<number> = new Set([400, 404])
 
-const verificationFeedback = (client: TwilioClient, serviceSid: string): Feedback => ({
-  async used (transaction, deadline) {
-    const sid = sidOf(transaction, 'VE')
-    if (sid === undefined) return 'refused'
-    try {
-      await client.within(deadline.remaining, (sdk) => sdk.verify.v2.services(serviceSid).verifications(sid).update({ status: 'approved' }))
-      return 'taken'
-    } catch (error) {
-      return error instanceof TwilioRefusal && NOTHING_TO_TELL.has(error.status) ? 'refused' : 'unknown'
-    }
+/**
+ * Ends a verification by our word for it: `refused` where it is over already. Never throws.
+ * https://www.twilio.com/docs/verify/api/verification
+ */
+export const endVerification = async (
+  client: TwilioClient, serviceSid: string, transaction: string, status: 'approved' | 'canceled', deadline: Deadline
+): Promise<Taken> => {
+  const sid = sidOf(transaction, 'VE')
+  if (sid === undefined) return 'refused'
+  try {
+    await client.within(deadline.remaining, (sdk) => sdk.verify.v2.services(serviceSid).verifications(sid).update({ status }))
+    return 'taken'
+  } catch (error) {
+    return error instanceof TwilioRefusal && NOTHING_TO_TELL.has(error.status) ? 'refused' : 'unknown'
   }
-})
+}

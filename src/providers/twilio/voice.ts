@@ -44,7 +44,7 @@ export const createTwilioVoice = ({ client, from, script, plan, maxSeconds }: Tw
   needsCode: false,
   isConducted: false,
   async send (order, deadline) {
-    const said = order.code ?? order.text
+    const said = order.speech ?? order.code ?? order.text
     if (said === undefined) return { kind: 'failed', reason: 'content_refused' }
     const call: CallListInstanceCreateOptions = {
       to: order.to.e164,

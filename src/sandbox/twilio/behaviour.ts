@@ -52,7 +52,12 @@ export const TwilioCallBehaviourSchema = Type.Object({
 }, exact)
 
 /** Verify has no callbacks: a report changes what the Attempts API tells. */
-export const VerificationBehaviourSchema = Type.Object({ ...twilioFault, ...report }, exact)
+export const VerificationBehaviourSchema = Type.Object({
+  ...twilioFault,
+  ...report,
+  /** What has ended is not there any more, also for who asks how it ended. */
+  forgetsEnded: Type.Optional(Type.Boolean())
+}, exact)
 
 export const TwilioBehaviourSchema = Type.Object({
   message: Type.Optional(MessageBehaviourSchema),

@@ -21,7 +21,7 @@ export interface Verification {
   readonly sid: string
   readonly to: string
   readonly channel: VerificationChannel
-  readonly status: 'pending' | 'approved' | 'canceled'
+  readonly status: 'pending' | 'approved' | 'canceled' | 'expired'
   readonly code: string
   readonly checks: number
   readonly sends: ReadonlyArray<{ readonly attemptSid: string, readonly channel: VerificationChannel, readonly at: number }>
@@ -36,6 +36,10 @@ export interface Verifications {
   start (request: { readonly to: string, readonly channel: VerificationChannel, readonly code?: string, readonly form: Form }): Verification | Refusal
   /** The pending one of a sid or a number, for ten minutes from its first code. */
   find (sidOrNumber: string): Verification | undefined
+  /** The newest of a sid or a number, also where it has ended. */
+  recall (sidOrNumber: string): Verification | undefined
+  /** As it stands: the pending one of a number; of a sid also what has ended, unless that is forgotten. */
+  look (sidOrNumber: string): Verification | undefined
   isApproved (sid: string): boolean
   /** Ends it. Approval counts as the conversion of its attempts. */
   finish (verification: Verification, status: 'approved' | 'canceled'): Verification
@@ -65,8 +69,14 @@ export const createVerifications = ({ account, behaviours, calls, messages, now 
     return verification
   }
 
-  const find = (sidOrNumber: string) => [...known.values()].findLast(({ sid, to, status, createdAt }) =>
-    (sid === sidOrNumber || to === sidOrNumber) && status === 'pending' && now() - createdAt < LIFE)
+  const isAlive = ({ status, createdAt }: Verification) => status === 'pending' && now() - createdAt < LIFE
+
+  const recall = (sidOrNumber: string) => [...known.values()].findLast(({ sid, to }) => sid === sidOrNumber || to === sidOrNumber)
+
+  const find = (sidOrNumber: string) => {
+    const newest = recall(sidOrNumber)
+    return newest !== undefined && isAlive(newest) ? newest : undefined
+  }
 
   /** A verification arrives like any other message or call, in Twilio's own words. */
   const send = ({ sid, to, channel, code }: Verification, attemptSid: string, form: Form) => {
@@ -111,6 +121,13 @@ export const createVerifications = ({ account, behaviours, calls, messages, now 
       return keep(verification)
     },
     find,
+    recall,
+    look (sidOrNumber) {
+      const alive = find(sidOrNumber)
+      const ended = alive === undefined ? known.get(sidOrNumber) : undefined
+      if (ended === undefined || behaviours.twilio(ended.to).verification?.forgetsEnded === true) return alive
+      return ended.status === 'pending' ? { ...ended, status: 'expired' } : ended
+    },
     isApproved: sid => known.get(sid)?.status === 'approved',
     finish,
     check (verification, code) {

@@ -72,8 +72,8 @@ export const verifyRoutes = (
       method,
       url: '/v2/Services/:service/Verifications/:id',
       handler: async ({ params: { id }, body, url }, reply) => {
-        const verification = verifications.find(id)
-        return await serve(reply, { number: verification?.to ?? id, kind: 'later', status: 200 }, () => {
+        return await serve(reply, { number: verifications.recall(id)?.to ?? id, kind: 'later', status: 200 }, () => {
+          const verification = method === 'GET' ? verifications.look(id) : verifications.find(id)
           if (verification === undefined) return twilioError(20404, url)
           if (method === 'GET') return whole(verification)
           const status = formOf(body).get('Status')
@@ -88,10 +88,10 @@ export const verifyRoutes = (
     const form = formOf(body)
     const id = field(form, 'VerificationSid') ?? field(form, 'To')
     const code = field(form, 'Code')
-    const verification = id === undefined ? undefined : verifications.find(id)
-    return await serve(reply, { number: verification?.to ?? '', kind: 'later', status: 200 }, () => {
+    return await serve(reply, { number: (id === undefined ? undefined : verifications.recall(id)?.to) ?? '', kind: 'later', status: 200 }, () => {
       if (id === undefined) return twilioError(60200, '`To`')
       if (code === undefined) return twilioError(60200, '`Code`')
+      const verification = verifications.find(id)
       if (verification === undefined) return twilioError(20404, url)
       const checked = verifications.check(verification, code)
       return checked instanceof Refusal ? checked : { ...wire(checked), sna_attempts_error_codes: [] }

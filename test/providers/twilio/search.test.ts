@@ -105,7 +105,7 @@ const KINDS: readonly Kind[] = [
     name: 'attempts of Verify',
     path: '/v2/Attempts',
     query: `DateCreatedAfter=2026-11-21T07%3A50%3A00Z&DateCreatedBefore=2026-11-21T08%3A10%3A15Z&ChannelData.To=%2B15557654321&VerifyServiceSid=${VERIFY}&PageSize=50`,
-    provider: (t, url) => createTwilioVerify({ client: clientOf(t, url), serviceSid: VERIFY, channel: 'voice' }),
+    provider: (t, url) => createTwilioVerify({ client: clientOf(t, url), serviceSid: VERIFY, channel: 'voice', codes: 'ours' }),
     record: (number) => ({ sid: sid('VL', number), verification_sid: sid('VE', number), channel: 'call', channel_data: { to: NUMBER, call_status: 'queued' }, date_created: new Date(MADE).toISOString() }),
     reference: (number) => sid('VL', number),
     fits: 'number',

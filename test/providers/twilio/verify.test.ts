@@ -11,7 +11,7 @@ const LONG = 30_000
 const SERVICE = sid('VA')
 
 const verifyOf = (t: Test, url: URL, channel: Channel = 'sms'): Provider =>
-  createTwilioVerify({ client: clientOf(t, url), serviceSid: SERVICE, channel })
+  createTwilioVerify({ client: clientOf(t, url), serviceSid: SERVICE, channel, codes: 'ours' })
 
 const start = async (t: Test, channel?: Channel): Promise<{ readonly provider: Provider, readonly vendor: Vendor }> => {
   const vendor = await startVendor(t, VERIFICATION)

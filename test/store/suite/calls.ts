@@ -77,9 +77,9 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { attempt } = await begun({ endCallIn: 60_000 })
     t.same(await due.take('end-call', 10, 1000), [])
     await calls.end(attempt)
-    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call', tries: 0 }])
     clock.advance(1000)
-    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call', tries: 0 }])
     await calls.over(attempt)
     clock.advance(60_000)
     t.same(await due.take('end-call', 10, 1000), [])
@@ -100,7 +100,7 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     clock.advance(49)
     t.same(await due.take('end-call', 10, 1000), [])
     clock.advance(1)
-    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: attempt, kind: 'end-call', tries: 0 }])
   })
 
   t.test('the end of a call says nothing of other work for the same id', async (t) => {
@@ -108,12 +108,12 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     const { attempt } = await begun({ endCallIn: 60_000 })
     await due.add({ id: attempt, kind: 'feedback' }, 1000)
     await calls.endIn(attempt, 0)
-    t.same(await due.take('end-call', 10, 5000), [{ id: attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 5000), [{ id: attempt, kind: 'end-call', tries: 0 }])
     await calls.end(attempt)
     await calls.over(attempt)
     t.same(await due.take('end-call', 10, 5000), [])
     clock.advance(1000)
-    t.same(await due.take('feedback', 10, 5000), [{ id: attempt, kind: 'feedback' }])
+    t.same(await due.take('feedback', 10, 5000), [{ id: attempt, kind: 'feedback', tries: 0 }])
   })
 
   t.test('of many references that are offered to one attempt, all are told the one that it is tied to', async (t) => {
@@ -133,6 +133,6 @@ export const testCalls = (t: Test, open: OpenStore): void => {
     await calls.end(one.attempt)
     await calls.over(one.attempt)
     t.same(await calls.find(other.attempt), { reference: undefined, step: '' })
-    t.same(await due.take('end-call', 10, 1000), [{ id: other.attempt, kind: 'end-call' }])
+    t.same(await due.take('end-call', 10, 1000), [{ id: other.attempt, kind: 'end-call', tries: 0 }])
   })
 }

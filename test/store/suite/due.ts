@@ -18,17 +18,17 @@ export const testDue = (t: Test, open: OpenStore): void => {
     clock.advance(99)
     t.same(await due.take('end-announcement', 10, 1000), [])
     clock.advance(1)
-    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [{ ...HANG_UP, tries: 0 }])
   })
 
   t.test('work that is taken is not taken again within its lease, and is after it', async (t) => {
     const { clock, due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
-    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [{ ...HANG_UP, tries: 0 }])
     clock.advance(999)
     t.same(await due.take('end-announcement', 10, 1000), [])
     clock.advance(1)
-    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [{ ...HANG_UP, tries: 0 }])
   })
 
   t.test('of many that take at a time, each piece of work goes to one', async (t) => {
@@ -55,7 +55,7 @@ export const testDue = (t: Test, open: OpenStore): void => {
     t.equal((await due.take('end-call', 10, 1000)).length, 1)
     await due.release([given, { id: 'what was never there', kind: 'retry' }])
     await due.release([])
-    t.same(await due.take('end-announcement', 10, 1000), [given])
+    t.same(await due.take('end-announcement', 10, 1000), [{ ...given, tries: 0 }])
     t.same(await due.take('end-call', 10, 1000), [])
   })
 
@@ -73,7 +73,7 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const { due } = await openWorld(t, open)
     await due.add(HANG_UP, 0)
     await due.done({ ...HANG_UP, kind: 'end-call' })
-    t.same(await due.take('end-announcement', 10, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 1000), [{ ...HANG_UP, tries: 0 }])
   })
 
   t.test('one id may have work of several kinds, each of which is taken, done and added by itself', async (t) => {
@@ -81,12 +81,12 @@ export const testDue = (t: Test, open: OpenStore): void => {
     for (const [index, kind] of DUE_KINDS.entries()) await due.add({ id: 'one', kind }, index)
     clock.advance(DUE_KINDS.length)
     for (const kind of DUE_KINDS) {
-      t.same(await due.take(kind, 10, 1000), [{ id: 'one', kind }], 'a lease on one kind is none on another')
+      t.same(await due.take(kind, 10, 1000), [{ id: 'one', kind, tries: 0 }], 'a lease on one kind is none on another')
       t.same(await due.take(kind, 10, 1000), [])
     }
     await due.done({ id: 'one', kind: 'retry' })
     await due.add({ id: 'one', kind: 'retry' }, 0)
-    for (const kind of DUE_KINDS) t.same(await due.take(kind, 10, 1000), kind === 'retry' ? [{ id: 'one', kind }] : [])
+    for (const kind of DUE_KINDS) t.same(await due.take(kind, 10, 1000), kind === 'retry' ? [{ id: 'one', kind, tries: 0 }] : [])
   })
 
   t.test('work of other kinds, however much and however long due, does not keep work of one kind back', async (t) => {
@@ -94,7 +94,7 @@ export const testDue = (t: Test, open: OpenStore): void => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => due.add({ id: `delivery-${index}`, kind: 'retry' }, 0)))
     clock.advance(1)
     await due.add(HANG_UP, 0)
-    t.same(await due.take('end-announcement', 1, 1000), [HANG_UP])
+    t.same(await due.take('end-announcement', 1, 1000), [{ ...HANG_UP, tries: 0 }])
     t.same(await due.take('end-call', 10, 1000), [])
     t.equal((await due.take('retry', 100, 1000)).length, 20)
   })
@@ -113,9 +113,49 @@ export const testDue = (t: Test, open: OpenStore): void => {
     await due.add(HANG_UP, 10)
     await due.add(HANG_UP, 1000)
     clock.advance(10)
-    t.same(await due.take('end-announcement', 10, 5000), [HANG_UP])
+    t.same(await due.take('end-announcement', 10, 5000), [{ ...HANG_UP, tries: 0 }])
     await due.add(HANG_UP, 0)
     t.same(await due.take('end-announcement', 10, 5000), [], 'nor does adding it again break a lease')
+  })
+
+  t.test('work that is put off falls due again at its moment, and tells how often that was', async (t) => {
+    const { clock, due } = await openWorld(t, open)
+    await due.add(HANG_UP, 0)
+    for (const tries of [0, 1, 2]) {
+      t.same(await due.take('end-announcement', 10, 10_000), [{ ...HANG_UP, tries }])
+      await due.later(HANG_UP, 99.5)
+      clock.advance(99)
+      t.same(await due.take('end-announcement', 10, 10_000), [])
+      clock.advance(1)
+    }
+    t.match(await due.take('end-announcement', 10, 10_000), [{ tries: 3 }])
+  })
+
+  t.test('work that is put off may fall due before the lease on it is over', async (t) => {
+    const { due } = await openWorld(t, open)
+    await due.add(HANG_UP, 0)
+    await due.take('end-announcement', 10, 10_000)
+    await due.later(HANG_UP, 0)
+    t.match(await due.take('end-announcement', 10, 10_000), [{ tries: 1 }])
+  })
+
+  t.test('work that is given back, or whose lease is over, does not count as tried', async (t) => {
+    const { clock, due } = await openWorld(t, open)
+    await due.add(HANG_UP, 0)
+    await due.release(await due.take('end-announcement', 10, 1000))
+    await due.take('end-announcement', 10, 1000)
+    clock.advance(1000)
+    t.match(await due.take('end-announcement', 10, 1000), [{ tries: 0 }])
+  })
+
+  t.test('what is done cannot be put off, and other work is left alone', async (t) => {
+    const { clock, due } = await openWorld(t, open)
+    for (const work of [HANG_UP, { ...HANG_UP, id: 'call-2' }, { ...HANG_UP, kind: 'end-call' }] as const) await due.add(work, 0)
+    await due.done(HANG_UP)
+    await due.later(HANG_UP, 0)
+    clock.advance(1)
+    t.same(await due.take('end-announcement', 10, 1000), [{ ...HANG_UP, id: 'call-2', tries: 0 }])
+    t.match(await due.take('end-call', 10, 1000), [{ tries: 0 }])
   })
 
   t.test('work survives a restart, with the lease that is on it', async (t) => {
@@ -125,6 +165,6 @@ export const testDue = (t: Test, open: OpenStore): void => {
     const after = tablesOf(await reopen()).due
     t.same(await after.take('end-announcement', 10, 1000), [])
     clock.advance(1000)
-    t.same(await after.take('end-announcement', 10, 1000), [HANG_UP])
+    t.same(await after.take('end-announcement', 10, 1000), [{ ...HANG_UP, tries: 0 }])
   })
 }

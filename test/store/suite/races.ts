@@ -134,7 +134,7 @@ export const testRaces = (t: Test, open: OpenStore): void => {
         one.attempts.finish(world.resultOf(attempt, { transaction: 'v-1' })),
         other.deliveries.markUsed(delivery, undefined)
       ])
-      t.same(await one.due.take('feedback', 10, LEASE), [{ id: attempt, kind: 'feedback' }])
+      t.same(await one.due.take('feedback', 10, LEASE), [{ id: attempt, kind: 'feedback', tries: 0 }])
       await one.due.done({ id: attempt, kind: 'feedback' })
     }
   })

@@ -181,7 +181,7 @@ export const testSearches = (t: Test, open: OpenStore): void => {
     await world.searches.tie({ attempt: used.attempt, reference: 'VL1', transaction: 'VE1' })
     await world.searches.tie({ attempt: unused.attempt, reference: 'VL2', transaction: 'VE2' })
     await world.searches.tie({ attempt: without.attempt, reference: 'VL3', transaction: undefined })
-    t.same(await world.due.take('feedback', 10, 1), [{ id: used.attempt, kind: 'feedback' }])
+    t.same(await world.due.take('feedback', 10, 1), [{ id: used.attempt, kind: 'feedback', tries: 0 }])
     t.match(await world.attempts.find(unused.attempt), { transaction: 'VE2' })
   })
 

@@ -36,7 +36,7 @@ export const testUsedCodes = (t: Test, open: OpenStore): void => {
     t.equal(await deliveries.markUsed(one.delivery, undefined), 'first')
     t.same(await due.take('feedback', 10, 1000), [])
     for (const { attempt } of [one, other]) await attempts.finish(resultOf(attempt, { transaction: 't-1' }))
-    t.same(await due.take('feedback', 10, 1000), [{ id: one.attempt, kind: 'feedback' }])
+    t.same(await due.take('feedback', 10, 1000), [{ id: one.attempt, kind: 'feedback', tries: 0 }])
     await attempts.finish(resultOf(one.attempt, { transaction: 't-1' }))
     t.same(await due.take('feedback', 10, 1000), [], 'a result that is written down twice breaks no lease')
   })
@@ -56,8 +56,25 @@ export const testUsedCodes = (t: Test, open: OpenStore): void => {
       const use = (): Promise<unknown> => deliveries.markUsed(delivery, undefined)
       const finish = (): Promise<unknown> => attempts.finish(resultOf(attempt, { transaction: 't-1' }))
       await Promise.all((usedFirst ? [use, finish] : [finish, use]).map((step) => step()))
-      t.same(await due.take('feedback', 10, 1000), [{ id: attempt, kind: 'feedback' }])
+      t.same(await due.take('feedback', 10, 1000), [{ id: attempt, kind: 'feedback', tries: 0 }])
     }
+  })
+
+  t.test('what is kept of a delivery is forgotten without its code having been used', async (t) => {
+    const world = await openWorld(t, open)
+    const kept = { keptCode: 'code', keptMessage: 'message', numberDigest: 'number', escalation: { sealed: 'sealed', channels: ['voice'], after: 1000 } } as const
+    const [one, other] = [await world.delivery(kept), await world.delivery({ ...kept, numberDigest: 'another' })]
+    await world.deliveries.forget(one.id)
+    await t.resolves(world.deliveries.forget(world.newId()))
+    const rows = await world.sql.read({ text: 'SELECT id, kept_code, kept_message, escalation, escalation_left FROM deliveries ORDER BY id', parameters: {} })
+    t.same(rows, [
+      { id: one.id, kept_code: null, kept_message: null, escalation: null, escalation_left: null },
+      { id: other.id, kept_code: 'code', kept_message: 'message', escalation: 'sealed', escalation_left: 'voice' }
+    ])
+    t.match(await world.deliveries.find(one.id), { usedAt: undefined, status: 'pending' })
+    t.equal(await world.deliveries.takeKeptCode('number'), undefined)
+    t.equal(await world.escalations.find(one.id), undefined)
+    t.equal(await world.deliveries.markUsed(one.id, undefined), 'first', 'and it may be used yet')
   })
 
   t.test('an attempt is found as it was made', async (t) => {

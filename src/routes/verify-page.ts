@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import metadata from 'libphonenumber-js/min/metadata'
+import { RequestError } from '../domain/errors.ts'
+
+export interface VerifyPageDeps {
+  /** Origins whose pages may frame ours; `local`: any page of this machine. */
+  readonly origins: readonly string[] | 'local'
+}
+
+interface Asset {
+  readonly type: string
+  readonly tag: string
+  readonly content: Buffer
+}
+
+const FOLDER = new URL('../verify-page/page/', import.meta.url)
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  svg: 'image/svg+xml'
+}
+
+/** The machine that a browser runs on, under every name and port. */
+const LOCAL = ['http', 'https'].flatMap((scheme) => [`${scheme}://localhost:*`, `${scheme}://127.0.0.1:*`])
+
+/** A page that asks for numbers needs none of these; a code out of a message only it may read. */
+const PERMISSIONS = ['otp-credentials=(self)', ...['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb'].map((name) => `${name}=()`)].join(', ')
+
+/**
+ * `GET /verify`: the page on which a person gives a number and enters the code. `GET /verify/assets/…`: what it is made of.
+ * `GET /verify.js` and `/verify.mjs`: what other pages load to open it in a dialog. All of it is the same for everybody.
+ */
+export const verifyPageRoutes = ({ origins }: VerifyPageDeps): FastifyPluginAsync => async (app) => {
+  const assets = await readAssets()
+  const give = (name: string, headers: Readonly<Record<string, string>>) => async (request: FastifyRequest, reply: FastifyReply) =>
+    giveAsset(assets.get(name), request, reply.headers(headers))
+
+  const ancestors = origins === 'local' ? LOCAL : origins
+  const page = give('index.html', pageHeaders(ancestors))
+  app.get('/verify', { schema: { hide: true } }, async (request, reply) => {
+    // The addresses in the page are relative to `/verify`. Browsers keep the fragment, with the session.
+    if (/^[^?]*\/(?:\?|$)/.test(request.url)) return await reply.redirect('../verify', 308)
+    // What helmet says for every other page: framing by none but our own, and no opener.
+    if (ancestors.length > 0) reply.raw.removeHeader('x-frame-options')
+    return await page(request, reply)
+  })
+
+  app.get<{ Params: { '*': string } }>('/verify/assets/*', { schema: { hide: true } }, async (request, reply) =>
+    giveAsset(assets.get(request.params['*']), request, reply.headers(ASSET_HEADERS)))
+
+  app.get('/verify.js', { schema: { hide: true } }, give('embed/verify.js', SCRIPT_HEADERS))
+  app.get('/verify.mjs', { schema: { hide: true } }, give('embed/module.js', SCRIPT_HEADERS))
+}
+
+const ASSET_HEADERS = {
+  'cache-control': 'no-cache',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff'
+}
+
+/** For pages of others, which may ask for the bytes to compare them with a hash that they know. */
+const SCRIPT_HEADERS = {
+  ...ASSET_HEADERS,
+  'cache-control': 'public, max-age=300',
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin'
+}
+
+const pageHeaders = (ancestors: readonly string[]): Readonly<Record<string, string>> => ({
+  ...ASSET_HEADERS,
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+    `frame-ancestors ${ancestors.length > 0 ? ancestors.join(' ') : "'none'"}`
+  ].join('; '),
+  // A window that was opened by an app tells it how it ended.
+  'cross-origin-opener-policy': 'unsafe-none',
+  'permissions-policy': PERMISSIONS
+})
+
+const giveAsset = async (asset: Asset | undefined, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  if (asset === undefined) throw new RequestError('not_found')
+  reply.header('etag', asset.tag)
+  if (request.headers['if-none-match'] === asset.tag) return await reply.code(304).send()
+  return await reply.type(asset.type).send(asset.content)
+}
+
+/** All files of the page by their names, and the one that is made here. */
+const readAssets = async (): Promise<ReadonlyMap<string, Asset>> => {
+  const found = (await readdir(FOLDER, { recursive: true })).map((name) => name.replaceAll('\\', '/'))
+  const names = found.filter((name) => TYPES[endingOf(name)] !== undefined)
+  const files = await Promise.all(names.map(async (name) => [name, toAsset(name, await readFile(new URL(name, FOLDER)))] as const))
+  return new Map([...files, ['countries.json', toAsset('countries.json', Buffer.from(JSON.stringify(metadata.country_calling_codes)))]])
+}
+
+const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
+
+const toAsset = (name: string, content: Buffer): Asset => ({
+  type: TYPES[endingOf(name)] as string,
+  tag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+  content
+})

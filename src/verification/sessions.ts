@@ -1,0 +1,57 @@
+import { openJson, sealJson } from '../delivery/sealed-json.ts'
+import type { Keys, SealContext } from '../domain/keys.ts'
+import { PhoneNumber } from '../domain/phone-number.ts'
+import { SensitiveText } from '../domain/sensitive.ts'
+import type { Session, Sessions } from './session.ts'
+
+export interface SessionsDeps {
+  readonly keys: Keys
+  /** The store's clock, milliseconds since 1970: what one process gives out, another one judges. */
+  readonly now: () => number
+}
+
+/**
+ * Characters of the longest token that is looked at. One of a session with everything at its longest is shorter, and it fits
+ * into the 8 KiB that proxies commonly allow a header.
+ */
+export const LONGEST_TOKEN = 6144
+
+/** The subject binds nothing: all that a session says is inside. */
+const CONTEXT: SealContext = { purpose: 'session', subjects: [] }
+
+/** A session as it is written down. */
+type WrittenSession = Omit<Session, 'to' | 'ip' | 'user'> & { readonly to?: string, readonly ip?: string, readonly user?: string }
+
+export const createSessions = ({ keys, now }: SessionsDeps): Sessions => ({
+  seal: ({ to, ip, user, ...session }) => {
+    const written: WrittenSession = {
+      ...session,
+      ...to && { to: to.e164 },
+      ...ip && { ip: ip.reveal() },
+      ...user && { user: user.reveal() }
+    }
+    return sealJson(written, CONTEXT, keys)
+  },
+  open (token) {
+    const written = token.length > LONGEST_TOKEN ? undefined : openJson<WrittenSession>(token, CONTEXT, keys)
+    return written === undefined || written.expiresAt <= now() ? undefined : read(written)
+  }
+})
+
+const read = ({ id, caller, profile, to, country, locale, origin, returnUrl, reference, ip, user, expiresAt }: WrittenSession): Session => ({
+  id,
+  caller,
+  profile,
+  // Sealed as a whole number, it is one still.
+  to: to === undefined ? undefined : PhoneNumber.parse(to) as PhoneNumber,
+  country,
+  locale,
+  origin,
+  returnUrl,
+  reference,
+  ip: hidden(ip),
+  user: hidden(user),
+  expiresAt
+})
+
+const hidden = (text: string | undefined): SensitiveText | undefined => text === undefined ? undefined : new SensitiveText(text)

@@ -1,0 +1,21 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { SECRET, testPort } from '../support/gateway.ts'
+
+export const FILE = fileURLToPath(new URL('../../examples/verify-phone/server.mjs', import.meta.url))
+
+/** Starts the app in a process of its own, in front of a gateway; gives its address. */
+export const startApp = async (t: Test, gateway: string): Promise<string> => {
+  const child = spawn(process.execPath, [FILE], {
+    env: { PATH: process.env.PATH, PORT: String(await testPort()), GATEWAY_URL: gateway, GATEWAY_SECRET: SECRET }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(async () => {
+    child.kill()
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  })
+  const [app] = await once(createInterface({ input: child.stdout }), 'line') as [string]
+  return app
+}
