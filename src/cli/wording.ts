@@ -27,6 +27,10 @@ export const wording = (words: readonly string[], { environment, folder, print }
   const { purpose, locale } = readOptions(words)
   const config = readWording(environment, folder)
   const samples = samplesOf(config, purpose)
+  if (samples.length === 0) {
+    print('The gateway words no messages here: with codeMaker twilio-verify in every profile Twilio does.')
+    return
+  }
   const tags = locale === undefined ? config.templates.tags : [tagOf(locale, config.templates.tags)]
   const composed = createVerificationWords(config)
   const requests = tags.flatMap((tag) => samples.map((sample) => ({ ...sample, locale: tag })))

@@ -97,6 +97,23 @@ export const webhookSecrets: Kind<readonly SensitiveText[]> =
       : undefined
   })
 
+/**
+ * Secrets to sign by Standard Webhooks with, `whsec_<base64>` of 24 to 64 bytes; several are separated by `|`. What other
+ * senders show has `v1,` in front.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const signingSecrets: Kind<readonly SensitiveText[]> =
+  kind(Type.String({ maxLength: 4096 }), 'one or more secrets, each whsec_ and the base64 of 24 to 64 random bytes, separated by |', (value) => {
+    const found = value.split('|').map((item) => /^(?:v1,)?whsec_([A-Za-z0-9+/]+={0,2})$/.exec(item.trim())?.[1])
+    return found.every(isSigningSecret) ? found.map((item) => new SensitiveText(item)) : undefined
+  })
+
+/** Whether every library reads the same bytes out of it. */
+const isSigningSecret = (text: string | undefined): text is string => {
+  const bytes = Buffer.from(text ?? '', 'base64')
+  return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === text
+}
+
 /** One secret. */
 export const secret: Kind<SensitiveText> =
   kind(Type.String({ maxLength: 2048 }), 'a secret', (value) => new SensitiveText(value))

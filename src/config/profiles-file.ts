@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isObject } from '../dialects/generic/hook-shape.ts'
 import { parseJson } from '../dialects/generic/json-mistake.ts'
+import { MOST_AT_VENDOR } from '../domain/code-maker.ts'
 import type { Profile } from '../domain/verification.ts'
 import { checkProfile, type WrittenProfile } from './profile-shape.ts'
 import { ACCOUNTS, isAnyVendorGiven } from './provider-needs.ts'
@@ -84,15 +85,17 @@ const complete = (name: string, written: WrittenProfile): Profile => {
 }
 
 /** Twilio keeps a verification for ten minutes. https://www.twilio.com/docs/verify/api/verification */
-const LONGEST_AT_TWILIO = 600
+const MOST_AT_TWILIO = [['ttlSeconds', 600], ['maxAttempts', MOST_AT_VENDOR], ['maxSends', MOST_AT_VENDOR]] as const
 
 /** Where no vendor is configured at all, the sandbox is one, or it is told of otherwise. */
-const vendorProblems = ({ codeMaker, ttlSeconds = 0 }: WrittenProfile, given: ReadSettings['given']): string[] => {
-  if (codeMaker !== 'twilio-verify') return []
+const vendorProblems = (written: WrittenProfile, given: ReadSettings['given']): string[] => {
+  if (written.codeMaker !== 'twilio-verify') return []
   const missing = isAnyVendorGiven(given) ? NEEDED_FOR_VERIFY.filter((setting) => !given.has(setting)) : []
   return [
     ...missing.length === 0 ? [] : [`codeMaker twilio-verify needs ${missing.join(' and ')}.`],
-    ...ttlSeconds <= LONGEST_AT_TWILIO ? [] : [`ttlSeconds must be at most ${LONGEST_AT_TWILIO} with codeMaker twilio-verify.`]
+    ...MOST_AT_TWILIO
+      .filter(([entry, most]) => (written[entry] ?? 0) > most)
+      .map(([entry, most]) => `${entry} must be at most ${most} with codeMaker twilio-verify.`)
   ]
 }
 

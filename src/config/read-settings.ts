@@ -57,7 +57,11 @@ export const COUNTRY_PREFIXES: readonly string[] = Object.keys(COUNTRY_SETTINGS)
 /** Whether the gateway reads a name of the environment. */
 export const isSetting = (name: string): boolean => SETTING_NAMES.includes(name) || COUNTRY_PREFIXES.some((prefix) => name.startsWith(prefix))
 
-const findUnknown = (environment: Environment): string[] => Object.keys(environment).filter((name) => OURS.test(name) && !isSetting(name))
+/** What apps that ask the gateway have in their environment, which may be this one. */
+const OF_APPS: readonly string[] = ['GATEWAY_URL', 'GATEWAY_SECRET']
+
+const findUnknown = (environment: Environment): string[] =>
+  Object.keys(environment).filter((name) => OURS.test(name) && !isSetting(name) && !OF_APPS.includes(name))
 
 const readCountrySettings = (environment: Environment, problems: string[]): CountryValues =>
   Object.fromEntries(Object.entries(COUNTRY_SETTINGS).map(([prefix, setting]) =>

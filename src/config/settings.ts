@@ -1,4 +1,4 @@
-import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, origins, pairs, secret, secrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
+import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, origins, pairs, secret, secrets, signingSecrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
 import { CHANNELS } from '../domain/message.ts'
 import { DEFAULT_GUARD_MODES, GUARD_MODES, GUARD_RULES, NUMBER_TYPES } from '../domain/guard-rule.ts'
 import { countries, guardModes, limits, testNumbers } from './guard-kinds.ts'
@@ -77,7 +77,7 @@ export const SETTINGS = {
   WEBOTP_DOMAIN: { kind: text('the name of a host, such as login.example.com', '^(?=.{1,100}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$'), description: 'Host of the page that codes are entered on. Texts then end with the line by which browsers fill the code in.', defaultSays: 'none' },
   VERIFICATION_PROFILES_FILE: { kind: text('a path', '^.{1,1024}$'), description: 'JSON file with profiles of verifications, beside `login` and `signup` or in place of them.' },
   VERIFICATION_WEBHOOK_URL: { kind: url, description: 'Where it is told how verifications end, by Standard Webhooks.' },
-  VERIFICATION_WEBHOOK_SECRET: { kind: webhookSecrets, description: 'Secret that those messages are signed with, `whsec_…`. With several, separated by `|`, each signs.' },
+  VERIFICATION_WEBHOOK_SECRET: { kind: signingSecrets, description: 'Secret that those messages are signed with, `whsec_…`. With several, separated by `|`, each signs.' },
   VERIFY_ORIGINS: { kind: origins, description: 'Pages that may show the gateway\'s page for codes in a frame, or be led back to: origins such as `https://app.example.com`, separated by commas.', defaultSays: 'none; in development those of this machine' },
 
   ALLOWED_COUNTRIES: { kind: countries, description: 'Countries that messages may go to, `US,CA,DE`. A number of no country then goes nowhere.', defaultSays: 'all' },

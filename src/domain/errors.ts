@@ -34,7 +34,7 @@ export const ERRORS = {
   recipient_refused: { status: 422, title: 'The message cannot be delivered to this number.' },
   resend_too_early: { status: 429, title: 'The next message may not be asked for yet.' },
   too_many_resends: { status: 429, title: 'No more messages are sent for this verification: start a new one.' },
-  too_many_attempts: { status: 429, title: 'Too many wrong codes were entered for this number: none is taken for a while.' },
+  too_many_attempts: { status: 429, title: 'Too many wrong codes were entered for this number: no new one is sent for a while.' },
   too_many_starts: { status: 429, title: 'This session has started as many verifications as it may.' },
   too_many_messages: { status: 429, title: 'Too many messages were asked for: no more are sent for a while.' },
   internal: { status: 500, title: 'Something went wrong here.' },

@@ -3,7 +3,7 @@ import type { DeliveryStatus } from './delivery-status.ts'
 import type { GuardMode, GuardRule } from './guard-rule.ts'
 import type { Outcome } from './outcome.ts'
 import type { Reason } from './reason.ts'
-import type { FinalStatus, VerificationStatus } from './verification.ts'
+import type { FinalStatus, MessageState, VerificationStatus } from './verification.ts'
 
 /** A fact about what the gateway did or learned. Facts hold no code, no secret and only masked numbers. */
 export type GatewayEvent =
@@ -15,6 +15,7 @@ export type GatewayEvent =
   | { readonly type: 'delivery.escalated', readonly delivery: string, readonly channel: Channel, readonly why: Reason }
   | { readonly type: 'delivery.used', readonly delivery: string }
   | { readonly type: 'verification.started', readonly verification: string, readonly caller: string, readonly profile: string, readonly channel: Channel, readonly number: string, readonly kind: 'new' | 'taken-over' | 'decoy' }
+  | { readonly type: 'verification.sent', readonly verification: string, readonly delivery: string | undefined, readonly state: MessageState, readonly reason: Reason | undefined }
   | { readonly type: 'verification.resent', readonly verification: string, readonly channel: Channel }
   | { readonly type: 'verification.checked', readonly verification: string, readonly valid: boolean, readonly status: VerificationStatus }
   | { readonly type: 'verification.ended', readonly verification: string, readonly status: FinalStatus }

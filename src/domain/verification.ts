@@ -31,3 +31,9 @@ export interface Profile {
 
 /** What became of the newest message of a verification, as far as whoever started it is told. */
 export type MessageState = 'sending' | 'sent' | 'failed'
+
+/**
+ * For so many milliseconds after a message was asked for, it is shown as being sent at least. That of a decoy, which is sent
+ * to nobody, is shown so for as long: by that the two cannot be told apart.
+ */
+export const SHOWN_AS_SENDING = 1000

@@ -64,6 +64,7 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
     case 'delivery.escalated':
     case 'delivery.used':
     case 'verification.started':
+    case 'verification.sent':
     case 'verification.resent':
     case 'verification.checked':
     case 'verification.ended':

@@ -17,8 +17,14 @@ const BODY_LIMIT = 64 * 1024
 /** Probes ask every few seconds; nobody wants to read that. */
 const PROBES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
 
+/** What browsers load, and what a page asks again and again while it is open; below whatever path. */
+const LOOKS = ['/verify', '/verify/assets/*', '/verify.js', '/verify.mjs', '/verify/session', '/verifications/:id']
+
 /** What vendors tell belongs to messages that are under way, of which every change has a line of its own. */
 const isEvents = (route: string | undefined): boolean => route !== undefined && /\/events($|\/)/.test(route)
+
+const isLook = ({ method, routeOptions: { url } }: FastifyRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') && LOOKS.some((route) => url?.endsWith(route))
 
 /** The HTTP side without its routes: limits, headers, errors, one log line a request. */
 export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDeps): Promise<FastifyInstance> => {
@@ -65,7 +71,7 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     const { method, routeOptions: { url }, problem, detail, hint, delivery } = request
     const line = { method, route: url, path: url === undefined ? wordsOf(pathOf(request)) : undefined, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, detail, hint, delivery }
     // A message has a line of its own; the request's line would only repeat it.
-    const isQuiet = PROBES.has(url) || isEvents(url) || delivery !== undefined
+    const isQuiet = PROBES.has(url) || isEvents(url) || isLook(request) || delivery !== undefined
     if (isQuiet && problem === undefined) request.log.debug(line, 'request')
     else request.log.info(line, 'request')
   })

@@ -55,9 +55,16 @@ const detailOf = (error: HandlerError): string | undefined => {
   return `${first.instancePath === '' ? 'The body' : first.instancePath} ${expected}`.slice(0, 200)
 }
 
-/** The words of a schema, which are ours; never those of the request. */
-const wordsOf = ({ keyword, message, params }: FastifySchemaValidationError): string | undefined =>
-  keyword === 'enum' ? `must be one of ${(params.allowedValues as string[]).join(', ')}` : message
+/** The words of a schema, which are ours; of the request's no more than the name of a field that is not known. */
+const wordsOf = ({ keyword, message, params }: FastifySchemaValidationError): string | undefined => {
+  if (keyword === 'enum') return `must be one of ${(params.allowedValues as string[]).join(', ')}`
+  if (keyword === 'pattern') return 'must have the right form'
+  if (keyword === 'additionalProperties') return `must have no ${unknownField(params.additionalProperty as string)}`
+  return message
+}
+
+/** What does not look like the name of a field may be anything, such as a number. */
+const unknownField = (name: string): string => /^[A-Za-z]{1,32}$/.test(name) ? `field ${name}` : 'field that is not known here'
 
 /** What may be told of whatever a handler threw. */
 export const failureOf = (error: HandlerError): { readonly code: ErrorCode, readonly detail: string | undefined } =>

@@ -20,6 +20,7 @@ export const verificationReply = (view: View, base: string): object => {
     expiresAt: moment(view.expiresAt),
     endedAt: view.endedAt === undefined ? undefined : moment(view.endedAt),
     now: moment(view.now),
+    deliveries: view.deliveries,
     result: view.result,
     links: { status: self, check: `${self}/check`, resend: `${self}/resend`, cancel: self }
   }

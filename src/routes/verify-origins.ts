@@ -13,7 +13,12 @@ export const readOrigin = (text: string, origins: Origins): string => {
 /** Reads where a browser is led back to. Throws `RequestError` for what is no such address, and for one at an origin that is not allowed. */
 export const readReturnUrl = (text: string, origins: Origins): string => readUrl(text, origins).href
 
-const LOCAL = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?$/
+/** The names of this machine; those that a Content-Security-Policy can say, to which `[::1]` is none. */
+const LOCAL_HOSTS = ['localhost', '127.0.0.1']
+
+/** The same pages as a Content-Security-Policy names them: under every port. */
+export const sourcesOf = (origins: Origins): readonly string[] =>
+  origins === 'local' ? ['http', 'https'].flatMap((scheme) => LOCAL_HOSTS.map((host) => `${scheme}://${host}:*`)) : origins
 
 /**
  * What is compared is what browsers make of the text, and that is what goes on: no other reading of it leads elsewhere. A
@@ -23,8 +28,9 @@ const readUrl = (text: string, origins: Origins): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   // Pages are at other addresses too, such as `blob:`, that have the same origin.
   const isPage = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-  if (!isPage || !isAllowed(url.origin, origins)) throw new RequestError('origin_not_allowed')
+  if (!isPage || !isAllowed(url, origins)) throw new RequestError('origin_not_allowed')
   return url
 }
 
-const isAllowed = (origin: string, origins: Origins): boolean => origins === 'local' ? LOCAL.test(origin) : origins.includes(origin)
+const isAllowed = ({ hostname, origin }: URL, origins: Origins): boolean =>
+  origins === 'local' ? LOCAL_HOSTS.includes(hostname) : origins.includes(origin)

@@ -3,10 +3,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import metadata from 'libphonenumber-js/min/metadata'
 import { RequestError } from '../domain/errors.ts'
+import { sourcesOf, type Origins } from './verify-origins.ts'
 
 export interface VerifyPageDeps {
-  /** Origins whose pages may frame ours; `local`: any page of this machine. */
-  readonly origins: readonly string[] | 'local'
+  /** Whose pages may frame ours. */
+  readonly origins: Origins
 }
 
 interface Asset {
@@ -25,9 +26,6 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml'
 }
 
-/** The machine that a browser runs on, under every name and port. */
-const LOCAL = ['http', 'https'].flatMap((scheme) => [`${scheme}://localhost:*`, `${scheme}://127.0.0.1:*`])
-
 /** A page that asks for numbers needs none of these; a code out of a message only it may read. */
 const PERMISSIONS = ['otp-credentials=(self)', ...['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb'].map((name) => `${name}=()`)].join(', ')
 
@@ -40,7 +38,7 @@ export const verifyPageRoutes = ({ origins }: VerifyPageDeps): FastifyPluginAsyn
   const give = (name: string, headers: Readonly<Record<string, string>>) => async (request: FastifyRequest, reply: FastifyReply) =>
     giveAsset(assets.get(name), request, reply.headers(headers))
 
-  const ancestors = origins === 'local' ? LOCAL : origins
+  const ancestors = sourcesOf(origins)
   const page = give('index.html', pageHeaders(ancestors))
   app.get('/verify', { schema: { hide: true } }, async (request, reply) => {
     // The addresses in the page are relative to `/verify`. Browsers keep the fragment, with the session.

@@ -9,17 +9,15 @@ import { isCountry } from '../domain/phone-number.ts'
 import type { Profile } from '../domain/verification.ts'
 import type { OfferedChannels } from '../verification/offered-channels.ts'
 import type { Results } from '../verification/results.ts'
-import type { VerificationService } from '../verification/service.ts'
 import type { Session, Sessions } from '../verification/session.ts'
 import type { Authorization } from './authorization.ts'
-import { basePathOf, bearerOf, moment, verificationReply } from './verification-reply.ts'
+import { basePathOf, bearerOf, moment } from './verification-reply.ts'
 import { readOrigin, readReturnUrl, type Origins } from './verify-origins.ts'
 
 export interface VerifySessionDeps {
   readonly authorization: Pick<Authorization, 'callerOf'>
   readonly sessions: Sessions
   readonly results: Pick<Results, 'publicKeys'>
-  readonly service: Pick<VerificationService, 'current'>
   /** By name; the first is taken where none is asked for. */
   readonly profiles: ReadonlyMap<string, Profile>
   readonly offeredChannels: OfferedChannels
@@ -41,15 +39,15 @@ const DEFAULT_TTL_SECONDS = 900
 const LONGEST_URL = 1024
 
 const Body = Type.Object({
-  profile: Type.Optional(Type.String({ maxLength: 64, description: 'The kind of verification; the first profile where absent.' })),
+  profile: Type.Optional(Type.String({ maxLength: 64, description: 'The kind of verification; where absent the profile with `default`, else `login`.' })),
   to: Type.Optional(Type.String({ maxLength: 64, description: 'The only number that may be verified; where absent the person enters one. With `+`, or as people of `country`, or else of `DEFAULT_COUNTRY`, write it.' })),
   country: Type.Optional(Type.String({ maxLength: 8, description: 'The country that the page offers first, as in ISO 3166.' })),
   locale: Type.Optional(Type.String({ maxLength: 64, description: 'The language of the page and of the messages, such as `de-DE`.' })),
   origin: Type.Optional(Type.String({ maxLength: LONGEST_URL, description: 'The origin of the page that shows ours in a frame, or opens it, and is told of the end. One of `VERIFY_ORIGINS`.' })),
   returnUrl: Type.Optional(Type.String({ maxLength: LONGEST_URL, description: 'Where the browser is led in the end, at one of `VERIFY_ORIGINS`.' })),
   reference: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{1,128}$', description: 'Your own word for what it is about, which comes back in the result.' })),
-  ip: Type.Optional(Type.Unknown({ description: 'The address that the person asks from, for `BUDGET_IP`.' })),
-  user: Type.Optional(Type.Unknown({ description: 'Your own id of the person\'s account, for `BUDGET_USER`: at most 256 characters.' })),
+  ip: Type.Optional(Type.Unknown({ description: 'The address that the person asks from, for `BUDGET_IP`. What is no address of the internet is not looked at.' })),
+  user: Type.Optional(Type.Unknown({ description: 'Your own id of the person\'s account, for `BUDGET_USER`: at most 256 characters. A longer one is not looked at.' })),
   ttlSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 3600, description: 'How long verifications may be started and completed with it.' }))
 }, {
   // A name that is misspelt could otherwise leave the person free to enter any number.
@@ -61,10 +59,11 @@ const Created = Type.Object({ token: Type.String(), expiresAt: Type.String(), ur
 
 /**
  * `POST /verify/sessions`: an app lets one browser verify a number. `GET /verify/session`: what the page shows that has such
- * a session. `GET /verify/keys`: what results are checked with.
+ * a session. Nothing of its verifications is told there: their ids are known to the browser alone that has started them, so
+ * that who has no more than the token cannot take their ends for his own. `GET /verify/keys`: what results are checked with.
  */
 export const verifySessionRoutes = (deps: VerifySessionDeps): FastifyPluginAsync => async (app) => {
-  const { authorization, sessions, results, service, now } = deps
+  const { authorization, sessions, results, now } = deps
   const hide = app.prefix !== ''
 
   app.post<{ Body: Static<typeof Body> }>('/verify/sessions', {
@@ -85,7 +84,6 @@ export const verifySessionRoutes = (deps: VerifySessionDeps): FastifyPluginAsync
     const session = sessions.open(bearerOf(headers.authorization)) ?? refuse()
     const profile = deps.profiles.get(session.profile)
     if (profile === undefined) throw new RequestError('profile_unknown')
-    const current = await service.current(session)
     return {
       profile: profileReply(profile, session, deps),
       to: session.to?.masked,
@@ -96,8 +94,7 @@ export const verifySessionRoutes = (deps: VerifySessionDeps): FastifyPluginAsync
       origin: session.origin,
       returnUrl: session.returnUrl,
       expiresAt: moment(session.expiresAt),
-      now: moment(now()),
-      current: current && verificationReply(current, basePathOf(deps.publicUrl))
+      now: moment(now())
     }
   })
 

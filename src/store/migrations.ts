@@ -158,12 +158,12 @@ export const MIGRATIONS: readonly string[] = [
      seen_at BIGINT NOT NULL
    );`,
 
-  // Codes of our own. A row of `verification_numbers` is held while anything about its number changes.
-  `CREATE TABLE verification_numbers (
-     number_digest TEXT PRIMARY KEY,
+  // Codes of our own. A row of `verification_locks` is held while anything about its number changes, or its starter is counted.
+  `CREATE TABLE verification_locks (
+     lock_key TEXT PRIMARY KEY,
      touched_at BIGINT NOT NULL
    );
-   CREATE INDEX verification_numbers_by_time ON verification_numbers (touched_at);
+   CREATE INDEX verification_locks_by_time ON verification_locks (touched_at);
 
    CREATE TABLE verifications (
      id TEXT PRIMARY KEY,
@@ -197,6 +197,7 @@ export const MIGRATIONS: readonly string[] = [
      ended_at BIGINT
    );
    CREATE INDEX verifications_by_number ON verifications (number_digest, profile) WHERE status = 'pending';
+   CREATE INDEX verifications_by_number_and_starter ON verifications (number_digest, starter, profile, id);
    CREATE INDEX verifications_by_starter ON verifications (starter, id);
    CREATE INDEX verifications_by_code ON verifications (code_id) WHERE code_id <> id;
 

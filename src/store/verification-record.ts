@@ -1,7 +1,7 @@
 import type { CodeMaker } from '../domain/code-maker.ts'
 import type { Channel } from '../domain/message.ts'
 import type { Reason } from '../domain/reason.ts'
-import type { MessageState, VerificationStatus } from '../domain/verification.ts'
+import { SHOWN_AS_SENDING, type MessageState, type VerificationStatus } from '../domain/verification.ts'
 import type { SqlRow } from './sql.ts'
 import { attemptsLeft, isOver, statusNow } from './verification-sql.ts'
 
@@ -14,7 +14,7 @@ export interface VerificationRecord {
   /** The verification whose code it is: its own id, or that of one before, whose code it has taken over. Seals and digests of the code are bound to it. */
   readonly codeId: string
   readonly codeMaker: CodeMaker
-  /** Somebody else has one of this number and profile under way: nothing is sent for this one, and no code is right. */
+  /** Somebody else has one of this number under way: nothing is sent for this one, and no code is right. */
   readonly isDecoy: boolean
   readonly status: VerificationStatus
   readonly numberDigest: string
@@ -44,9 +44,6 @@ export interface VerificationRecord {
   /** The store's now. */
   readonly now: number
 }
-
-/** For how many milliseconds the message of a decoy looks as if it were being sent. */
-const DECOY_SENDING = 1000
 
 /** A verification as it stands now, as the columns of a `SELECT` from `verifications`. */
 export const RECORD_COLUMNS = `id, caller, starter, profile, code_id, code_maker, is_decoy, ${statusNow} AS status,
@@ -89,5 +86,5 @@ export const toRecord = (row: SqlRow): VerificationRecord => ({
 /** Nobody notes what became of a message that is not sent. */
 const messageOf = (row: SqlRow): MessageState => {
   if (row.is_decoy !== 1) return row.message as MessageState
-  return (row.store_now as number) - (row.sent_at as number) < DECOY_SENDING ? 'sending' : 'sent'
+  return (row.store_now as number) - (row.sent_at as number) < SHOWN_AS_SENDING ? 'sending' : 'sent'
 }

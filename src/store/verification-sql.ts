@@ -36,7 +36,7 @@ export const WIPED = 'sealed = NULL, code_hash = NULL, asked_hash = NULL'
  * what follows sees what the others have done before.
  */
 export const holdNumberOf = hold(
-  'SELECT number_digest FROM verification_numbers WHERE number_digest = (SELECT number_digest FROM verifications WHERE id = :id)')
+  'SELECT lock_key FROM verification_locks WHERE lock_key = (SELECT number_digest FROM verifications WHERE id = :id)')
 
 /** Cancels what has not ended. */
 export const cancelIt = statement(

@@ -2,15 +2,15 @@ import { statement, type SqlValue, type Step } from './sql.ts'
 import { guessCounts, GUESS_COUNTS_FOR, isUnderWay, WIPED } from './verification-sql.ts'
 
 const touch = statement(
-  `INSERT INTO verification_numbers (number_digest, touched_at) VALUES (:numberDigest, :now)
-   ON CONFLICT (number_digest) DO UPDATE SET touched_at = excluded.touched_at`)
+  `INSERT INTO verification_locks (lock_key, touched_at) VALUES (:lockKey, :now)
+   ON CONFLICT (lock_key) DO UPDATE SET touched_at = excluded.touched_at`)
 
 /**
  * The steps that hold a number until the unit is over, whether it is known or not. First, as `holdNumberOf`. Where a starter may
  * not start any number of them, it is held too, before the number: its verifications are counted over all numbers.
  */
 export const takeNumber = (numberDigest: string, starter: string | undefined): Step[] => [
-  ...starter === undefined ? [] : [touch({ numberDigest: `starter ${starter}` })], touch({ numberDigest })
+  ...starter === undefined ? [] : [touch({ lockKey: `starter ${starter}` })], touch({ lockKey: numberDigest })
 ]
 
 const ofThem = 'number_digest = :numberDigest AND profile = :profile'
@@ -19,14 +19,28 @@ const ofThem = 'number_digest = :numberDigest AND profile = :profile'
 const hasStartedAll = `CAST(:maxStarts AS BIGINT) IS NOT NULL AND CAST(:maxStarts AS BIGINT) <= (
   SELECT COUNT(*) FROM (SELECT 1 FROM verifications WHERE starter = :starter LIMIT COALESCE(CAST(:maxStarts AS BIGINT), 0)) AS all_of_it)`
 
-/** Why there may be none to start: the limit of its starter, or the guess that must be forgotten first. */
+/** Whether its code and its message may be taken over by a new one of the same starter, as SQL of `taken`. */
+const mayBeTaken = `taken.number_digest = :numberDigest AND taken.profile = :profile AND taken.status = 'pending'
+  AND taken.starter = :starter AND taken.code_maker = :codeMaker
+  AND taken.resend_at > :now AND taken.expires_at > :now AND taken.expires_at >= :now + CAST(:leastLife AS BIGINT)`
+
+/**
+ * When a message may be asked for again by who has just had one, which cannot be taken over: messages wait for each other
+ * however the verifications end. Nobody but who has the phone can approve one.
+ */
+const waitsUntil = `SELECT newest.resend_at
+  FROM (SELECT status, resend_at FROM verifications WHERE ${ofThem} AND starter = :starter ORDER BY id DESC LIMIT 1) AS newest
+  WHERE newest.status <> 'approved' AND newest.resend_at > :now AND NOT EXISTS (SELECT 1 FROM verifications AS taken WHERE ${mayBeTaken})`
+
+/** Why there may be none to start: the limit of its starter, the guess that must be forgotten first, or the message before. */
 const whatForbids = statement(
-  `SELECT CASE WHEN ${hasStartedAll} THEN 1 ELSE 0 END AS has_started_all,
+  `SELECT CASE WHEN ${hasStartedAll} THEN 1 ELSE 0 END AS has_started_all, (${waitsUntil}) - :now AS too_soon_for,
      (SELECT guessed_at + ${GUESS_COUNTS_FOR} - :now FROM guesses WHERE number_digest = :numberDigest AND ${guessCounts}
        ORDER BY guessed_at DESC LIMIT 1 OFFSET CAST(:maxAttempts AS BIGINT) - 1) AS retry_after`)
 
+/** Of any profile: the guesses of a number are one count, and would tell of each other. */
 const othersReal = `SELECT 1 FROM verifications AS other
-  WHERE other.number_digest = :numberDigest AND other.profile = :profile AND other.status = 'pending' AND other.expires_at > :now
+  WHERE other.number_digest = :numberDigest AND other.status = 'pending' AND other.expires_at > :now
     AND other.is_decoy = 0 AND other.starter <> :starter`
 
 /** The code and the message of the one before, or new ones, by whether that may be asked for a message already. */
@@ -45,10 +59,8 @@ const insertVerification = statement(
      ${takenOr('resend_at', ':now + CAST(:cooldown AS BIGINT)')}, ${takenOr('message', '\'sending\'')}, taken.message_reason,
      COALESCE(taken.deliveries, ''), :now, ${takenOr('sent_at', ':now')}, ${takenOr('expires_at', ':now + CAST(:lifetime AS BIGINT)')}
    FROM (SELECT COUNT(*) AS guessed FROM guesses WHERE number_digest = :numberDigest AND ${guessCounts}) AS room
-     LEFT JOIN verifications AS taken ON taken.number_digest = :numberDigest AND taken.profile = :profile AND taken.status = 'pending'
-       AND taken.starter = :starter AND taken.code_maker = :codeMaker
-       AND taken.resend_at > :now AND taken.expires_at > :now AND taken.expires_at >= :now + CAST(:leastLife AS BIGINT)
-   WHERE room.guessed < CAST(:maxAttempts AS BIGINT) AND NOT (${hasStartedAll})
+     LEFT JOIN verifications AS taken ON ${mayBeTaken}
+   WHERE room.guessed < CAST(:maxAttempts AS BIGINT) AND NOT (${hasStartedAll}) AND NOT EXISTS (${waitsUntil})
    RETURNING id`)
 
 /** Whether the new one is there, as SQL; else all stays as it was. */

@@ -6,8 +6,8 @@ const oldest = 'SELECT id FROM verifications WHERE id < :before ORDER BY id LIMI
 
 // Held first, in one order on every process: see `hold`.
 const holdNumbers = hold(
-  `SELECT number_digest FROM verification_numbers WHERE number_digest IN (SELECT number_digest FROM verifications WHERE id IN (${oldest}))
-   ORDER BY number_digest`)
+  `SELECT lock_key FROM verification_locks WHERE lock_key IN (SELECT number_digest FROM verifications WHERE id IN (${oldest}))
+   ORDER BY lock_key`)
 
 const purgeDue = statement(`DELETE FROM due WHERE id IN (${oldest})`)
 
@@ -18,20 +18,20 @@ const forgetGuesses = statement(
      ORDER BY guessed_at LIMIT :most ${SKIP_LOCKED})
    DELETE FROM guesses WHERE (verification_id, guess) IN (SELECT verification_id, guess FROM gone) RETURNING guess`)
 
-// It is touched by each start: once that is so long ago, none is left but those that are to be removed anyway.
-const forgetNumbers = statement(
-  `WITH gone AS MATERIALIZED (SELECT number_digest FROM verification_numbers WHERE touched_at < :moment
+// It is touched by each start, also by one that is refused.
+const forgetLocks = statement(
+  `WITH gone AS MATERIALIZED (SELECT lock_key FROM verification_locks WHERE touched_at <= :now - ${GUESS_COUNTS_FOR}
        AND NOT EXISTS (SELECT 1 FROM verifications
-         WHERE verifications.number_digest = verification_numbers.number_digest AND verifications.status = 'pending')
-       AND NOT EXISTS (SELECT 1 FROM guesses WHERE guesses.number_digest = verification_numbers.number_digest)
+         WHERE verifications.number_digest = verification_locks.lock_key AND verifications.status = 'pending')
+       AND NOT EXISTS (SELECT 1 FROM guesses WHERE guesses.number_digest = verification_locks.lock_key)
      ORDER BY touched_at LIMIT :most ${SKIP_LOCKED})
-   DELETE FROM verification_numbers WHERE number_digest IN (SELECT number_digest FROM gone) RETURNING number_digest`)
+   DELETE FROM verification_locks WHERE lock_key IN (SELECT lock_key FROM gone) RETURNING lock_key`)
 
 /**
  * The steps that remove up to so many verifications made before the moment, with what is due for them, guesses that do not
- * count any more, and numbers of which nothing is left. The last three give what they removed.
+ * count any more, and locks of numbers and starters of which nothing is left. The last three give what they removed.
  */
 export const forgetVerifications = (moment: number, most: number): Step[] => {
   const range = { before: firstIdAt(moment), most }
-  return [holdNumbers(range), purgeDue(range), purgeVerifications(range), forgetGuesses({ most }), forgetNumbers({ moment, most })]
+  return [holdNumbers(range), purgeDue(range), purgeVerifications(range), forgetGuesses({ most }), forgetLocks({ most })]
 }

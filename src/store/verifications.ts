@@ -48,6 +48,8 @@ export type Started =
   /** Too many wrong codes for that number; `retryAfter`: milliseconds until the oldest of them does not count any more. */
   | { readonly kind: 'too-many-attempts', readonly retryAfter: number }
   | { readonly kind: 'too-many-starts' }
+  /** Its starter has just had a message for that number and profile; `retryAfter`: milliseconds until the next may be asked for. */
+  | { readonly kind: 'too-soon', readonly retryAfter: number }
 
 /** What came of a code. */
 export interface Checked {
@@ -73,15 +75,14 @@ export type Reserved =
 /** Codes of our own, and who is about to enter them. Of what has ended, the code is not there any more. */
 export interface Verifications extends VendorCodes {
   /**
-   * Starts one. Atomic for a number: of those of one profile at most one can succeed at any time. Where its starter has one
-   * under way, that one is canceled; its code and message are taken over where they may not be sent again yet. Where
+   * Starts one. Atomic for a number: at any time those of one starter can succeed, one of each profile. Where its starter has one of that
+   * profile under way, that one is canceled; its code and message are taken over where they may not be sent again yet. Where they
+   * cannot be, or the one before has ended without being approved, it is too soon until then, and nothing changes. Where
    * another starter has, the new one is a decoy. With it, the sending falls due (unless it is a decoy, or took over what
    * was sent), and its end.
    */
   start (request: VerificationRequest): Promise<Started>
   find (id: string): Promise<VerificationRecord | undefined>
-  /** The newest that a starter has started. */
-  newestOf (starter: string): Promise<VerificationRecord | undefined>
   /** Checks a code of our own making by its digest: one atomic step. What has ended is told as it is, and counts nothing. */
   check (id: string, codeHash: string): Promise<Checked>
   /** Keeps a guess for a code that a vendor checks: it counts as a wrong one until it is settled. Decoys have none to keep: theirs are wrong. */
@@ -102,7 +103,6 @@ export interface Verifications extends VendorCodes {
 }
 
 const recordById = statement(`SELECT ${RECORD_COLUMNS} FROM verifications WHERE id = :id`)
-const newestByStarter = statement(`SELECT ${RECORD_COLUMNS} FROM verifications WHERE starter = :starter ORDER BY id DESC LIMIT 1`)
 
 export const createVerifications = (sql: Sql): Verifications => {
   /** Runs steps about one verification, beside which nothing of its number changes. Gives their rows, and it as it is then. */
@@ -120,15 +120,13 @@ export const createVerifications = (sql: Sql): Verifications => {
       const [begun] = (rows.at(-1) as SqlRow[]).map(toRecord)
       if (begun !== undefined) return { kind: 'started', verification: begun, isNew: begun.codeId === id }
       const [forbids] = rows[held.length] as [SqlRow]
-      return forbids.has_started_all === 1
-        ? { kind: 'too-many-starts' }
+      if (forbids.has_started_all === 1) return { kind: 'too-many-starts' }
+      return forbids.retry_after === null
+        ? { kind: 'too-soon', retryAfter: forbids.too_soon_for as number }
         : { kind: 'too-many-attempts', retryAfter: forbids.retry_after as number }
     },
     async find (id) {
       return (await sql.read(recordById({ id }))).map(toRecord)[0]
-    },
-    async newestOf (starter) {
-      return (await sql.read(newestByStarter({ starter }))).map(toRecord)[0]
     },
     async check (id, codeHash) {
       const { rows: [approved], record } = await change(id, checkSteps(id, codeHash))

@@ -1,6 +1,7 @@
 import { Deadline } from '../domain/deadline.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { OneTimeCode } from '../domain/one-time-code.ts'
+import { SHOWN_AS_SENDING } from '../domain/verification.ts'
 import type { CodeOwner } from '../providers/provider.ts'
 import type { Deliveries } from '../store/deliveries.ts'
 import type { Checked, VendorAnswer, VerificationRecord, Verifications } from '../store/verifications.ts'
@@ -57,18 +58,22 @@ export const createCheckByVendor = (
     return answer === 'unknown' && checked.status === 'pending' ? refused('verification_unavailable') : done(checked)
   }
 
-  const checkDecoy = async (record: VerificationRecord, codeHash: string): Promise<Answered<Checked>> => {
-    // As long as its first message seems to be under way, there would be nothing to ask the vendor about.
-    if (record.message === 'sending' && record.sends === 1) return refused('verification_unavailable')
-    return await pace.repeat() ? done(await verifications.check(record.id, codeHash)) : refused('verification_unavailable')
-  }
+  const checkDecoy = async (record: VerificationRecord, codeHash: string): Promise<Answered<Checked>> =>
+    await pace.repeat() ? done(await verifications.check(record.id, codeHash)) : refused('verification_unavailable')
 
   return async (record: VerificationRecord, code: OneTimeCode): Promise<Answered<Checked>> => {
     const { status, attemptsLeft } = record
     if (status !== 'pending') return done({ valid: false, status, attemptsLeft })
     const owner = codeOwners.find(({ name }) => name === record.codeMaker)
     if (owner === undefined) return refused('verification_unavailable')
+    if (seemsUnsent(record)) return refused('verification_unavailable')
     const codeHash = codeDigest(code, record.codeId, keys)
     return await (record.isDecoy ? checkDecoy(record, codeHash) : checkReal(record, owner, code, codeHash))
   }
 }
+
+/**
+ * Whether its first message is shown as being sent: then there is nothing to ask the vendor about. A real one whose message is
+ * out sooner waits for as long as a decoy does, by which the two cannot be told apart.
+ */
+const seemsUnsent = ({ sends, sentAt, now }: VerificationRecord): boolean => sends === 1 && now - sentAt < SHOWN_AS_SENDING

@@ -35,6 +35,6 @@ export const createCheck = ({ keys, verifications, findOwn, checkByVendor, sign,
     if (answered.kind === 'refused') return answered
     const { valid, status, attemptsLeft } = answered.value
     bus.emit({ type: 'verification.checked', verification: id, valid, status })
-    return done({ valid, status, attemptsLeft, result: resultOf(sign, id, status, asker) })
+    return done({ valid, status, attemptsLeft, result: resultOf(sign, record, status, asker) })
   }
 }

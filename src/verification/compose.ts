@@ -27,6 +27,8 @@ import { createWebhook } from './webhook.ts'
 
 /** What the operator has set. */
 export interface VerificationRules extends VerificationWordsDeps {
+  /** By name: who may give sessions to browsers. */
+  readonly callers: ReadonlyMap<string, unknown>
   /** By name; the first is taken where none is asked for. */
   readonly profiles: ReadonlyMap<string, Profile>
   /** Where it is told how verifications end; absent: nowhere. */
@@ -73,30 +75,32 @@ export interface VerificationRoom {
   readonly offeredChannels: OfferedChannels
   /** What is done when it falls due. */
   readonly work: Readonly<Record<'verification-send' | 'verification-end' | 'verification-webhook', DoWork>>
-  /** Settles once no message is being sent any more that this process began to send by itself. */
+  /** Settles once no message is being sent any more that this process began to send by itself, and no end is told. For the end of the process. */
   idle (): Promise<void>
 }
 
 /** Ties the parts of the room together. `deliveries` count a use as what it is. */
 export const createVerificationRoom = ({ rules, parts, signingKeys }: VerificationRoomDeps): VerificationRoom => {
-  const { webhook, publicUrl } = rules
+  const { publicUrl } = rules
   const { machineNow } = parts
-  // Apps compare with their own clocks when a result was signed.
-  const results = createResults({ signingKeys, issuer: publicUrl?.href.replace(/\/$/, '') ?? NAMELESS_ISSUER, now: machineNow })
+  const results = createResults({ signingKeys, issuer: publicUrl?.href.replace(/\/$/, '') ?? NAMELESS_ISSUER, now: parts.now })
   const { service, send, idle } = createVerification({
     ...rules, ...parts, words: createVerificationWords(rules), checkByVendor: createCheckByVendor(parts), sign: results.sign
   })
+  const webhook = rules.webhook && createWebhook({ ...parts, ...rules.webhook, now: machineNow })
   return {
     service,
-    sessions: createSessions(parts),
+    sessions: createSessions({ ...rules, ...parts }),
     results,
     offeredChannels: createOfferedChannels(parts),
     work: {
       'verification-send': send,
       'verification-end': createEnd({ ...parts, cancelAtVendor: createCancelAtVendor(parts), hasWebhook: webhook !== undefined }),
       // What is still due from a time when somebody was told stays untold.
-      'verification-webhook': webhook === undefined ? async () => {} : createWebhook({ ...parts, ...webhook, now: machineNow })
+      'verification-webhook': webhook?.tell ?? (async () => {})
     },
-    idle
+    async idle () {
+      await Promise.all([idle(), webhook?.stop()])
+    }
   }
 }

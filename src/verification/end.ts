@@ -7,13 +7,15 @@ import type { VerificationRecord, Verifications } from '../store/verifications.t
 export interface EndDeps {
   readonly verifications: Pick<Verifications, 'end'>
   readonly deliveries: Pick<Deliveries, 'markUsed' | 'forget'>
-  readonly due: Pick<Due, 'add' | 'later'>
+  readonly due: Pick<Due, 'add' | 'later' | 'done'>
   /** Lets a code that a vendor made be right no more; `unknown` where it may still be. */
   readonly cancelAtVendor: (verification: VerificationRecord) => Promise<Taken>
   /** Whether somebody is told of ends. */
   readonly hasWebhook: boolean
   readonly bus: Bus
 }
+
+const KIND = 'verification-end'
 
 /** How long it is waited at first for what is not over yet, in milliseconds; twice as long each time. */
 const FIRST_PAUSE = 1000
@@ -25,7 +27,7 @@ const MOST_TRIES = 10
  * Does what is to be done once a verification has ended, and notes that it has expired, by the store's clock. Of one that was
  * approved the codes are used, and count as that. Of another nothing is sent any more, and its code is canceled where a
  * vendor made it. What was taken over by a newer verification is none of its messages any more, and is left alone.
- * All of it may be done again. `tries`: how often something was not over yet.
+ * All of it may be done again; that it has ended is told once. `tries`: how often something was not over yet.
  */
 export const createEnd = ({ verifications, deliveries, due, cancelAtVendor, hasWebhook, bus }: EndDeps) => {
   /** Says whether all is over. */
@@ -51,12 +53,11 @@ export const createEnd = ({ verifications, deliveries, due, cancelAtVendor, hasW
     // it meanwhile lets it fall due at once, and that must stay.
     if (verification.status === 'pending') return 'kept'
     const isSettled = await settle(verification)
-    if (tries === 0) {
-      if (hasWebhook) await due.add({ id, kind: 'verification-webhook' }, 0)
-      bus.emit({ type: 'verification.ended', verification: id, status: verification.status })
-    }
-    if ((await isCanceled(verification) && isSettled) || tries >= MOST_TRIES) return undefined
-    await due.later({ id, kind: 'verification-end' }, FIRST_PAUSE * 2 ** tries)
+    if (tries === 0 && hasWebhook) await due.add({ id, kind: 'verification-webhook' }, 0)
+    const isOver = (await isCanceled(verification) && isSettled) || tries >= MOST_TRIES
+    await (isOver ? due.done({ id, kind: KIND }) : due.later({ id, kind: KIND }, FIRST_PAUSE * 2 ** tries))
+    // Last: by what fails before, all of it is done again.
+    if (tries === 0) bus.emit({ type: 'verification.ended', verification: id, status: verification.status })
     return 'kept'
   }
 }

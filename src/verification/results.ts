@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { PublicKey, SigningKeys } from '../domain/signing-keys.ts'
 import type { FinalStatus } from '../domain/verification.ts'
 
@@ -6,7 +5,7 @@ export interface ResultsDeps {
   readonly signingKeys: SigningKeys
   /** Who says so: the gateway, as the outside knows it. */
   readonly issuer: string
-  /** The clock of this machine, milliseconds since 1970: apps judge by theirs how old a result is. */
+  /** The store's clock, milliseconds since 1970, by which verifications end. */
   readonly now: () => number
 }
 
@@ -18,12 +17,17 @@ export interface ResultFacts {
   readonly caller: string
   /** The app's own word for what it was about. */
   readonly reference: string | undefined
+  /** Milliseconds since 1970. */
+  readonly endedAt: number
 }
 
 /** Results that a browser carries to its app: signed, so that it can neither make nor change one. */
 export interface Results {
-  /** A JWT for the app (RFC 7519), which holds for five minutes. */
-  sign (facts: ResultFacts): string
+  /**
+   * A JWT for the app (RFC 7519), which holds until five minutes after the end, and always says the same of one end: nobody gets
+   * a fresh one out of a verification of long ago. `undefined` once it would not hold any more.
+   */
+  sign (facts: ResultFacts): string | undefined
   /** What results are checked with, as a JWK set (RFC 7517). */
   publicKeys (): { readonly keys: readonly PublicKey[] }
 }
@@ -35,10 +39,11 @@ export const NAMELESS_ISSUER = 'phone-code-gateway'
 const LIFETIME = 300
 
 export const createResults = ({ signingKeys, issuer, now }: ResultsDeps): Results => ({
-  sign ({ id, status, caller, reference }) {
-    const iat = Math.floor(now() / 1000)
+  sign ({ id, status, caller, reference, endedAt }) {
+    const iat = Math.floor(endedAt / 1000)
+    if (now() >= (iat + LIFETIME) * 1000) return undefined
     const header = encode({ alg: 'EdDSA', typ: 'JWT', kid: signingKeys.kid })
-    const claims = encode({ iss: issuer, aud: caller, sub: id, status, ref: reference, iat, exp: iat + LIFETIME, jti: randomUUID() })
+    const claims = encode({ iss: issuer, aud: caller, sub: id, status, ref: reference, iat, exp: iat + LIFETIME, jti: id })
     const signed = `${header}.${claims}`
     return `${signed}.${signingKeys.sign(Buffer.from(signed)).toString('base64url')}`
   },

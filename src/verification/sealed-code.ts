@@ -3,7 +3,7 @@ import type { Keys, SealContext } from '../domain/keys.ts'
 import { OneTimeCode } from '../domain/one-time-code.ts'
 import { PhoneNumber } from '../domain/phone-number.ts'
 import type { Requester } from '../domain/message.ts'
-import { SensitiveText } from '../domain/sensitive.ts'
+import { readRequester, writeRequester, type WrittenRequester } from './sealed-requester.ts'
 
 /** A code, and what it takes to send it. */
 export interface SealedCode {
@@ -17,29 +17,26 @@ export interface SealedCode {
   readonly requester: Requester
 }
 
-interface Written {
+interface Written extends WrittenRequester {
   readonly to: string
   readonly code?: string
   readonly codeLength: number
   readonly locale?: string
   readonly purpose: string
-  readonly ip?: string
-  readonly user?: string
 }
 
 const codeContext = (codeId: string): SealContext => ({ purpose: 'verification', subjects: [codeId] })
 const numberContext = (id: string): SealContext => ({ purpose: 'verification-number', subjects: [id] })
 
 /** Seals a code into the row of the verification whose code it is. */
-export const sealCode = ({ to, code, codeLength, locale, purpose, requester: { ip, user } }: SealedCode, codeId: string, keys: Keys): string => {
+export const sealCode = ({ to, code, codeLength, locale, purpose, requester }: SealedCode, codeId: string, keys: Keys): string => {
   const written: Written = {
     to: to.e164,
     codeLength,
     purpose,
     ...code && { code: code.reveal() },
     ...locale !== undefined && { locale },
-    ...ip && { ip: ip.reveal() },
-    ...user && { user: user.reveal() }
+    ...writeRequester(requester)
   }
   return sealJson(written, codeContext(codeId), keys)
 }
@@ -48,18 +45,16 @@ export const sealCode = ({ to, code, codeLength, locale, purpose, requester: { i
 export const openCode = (sealed: string | undefined, codeId: string, keys: Keys): SealedCode | undefined => {
   const written = sealed === undefined ? undefined : openJson<Written>(sealed, codeContext(codeId), keys)
   if (written === undefined) return undefined
-  const { to, code, codeLength, locale, purpose, ip, user } = written
+  const { to, code, codeLength, locale, purpose } = written
   return {
     to: PhoneNumber.parse(to) as PhoneNumber,
     code: code === undefined ? undefined : OneTimeCode.parse(code),
     codeLength,
     locale,
     purpose,
-    requester: { ip: hidden(ip), user: hidden(user) }
+    requester: readRequester(written)
   }
 }
-
-const hidden = (text: string | undefined): SensitiveText | undefined => text === undefined ? undefined : new SensitiveText(text)
 
 /** Seals the number into the row of its verification, where it outlives the code; with it the app's own word for what it is about. */
 export const sealNumber = (to: PhoneNumber, id: string, keys: Keys, reference?: string | undefined): string =>

@@ -4,12 +4,11 @@ import { Deadline } from '../domain/deadline.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { Message } from '../domain/message.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
-import type { VerificationRecord, Verifications } from '../store/verifications.ts'
+import type { Bus } from '../observability/bus.ts'
+import type { ToldMessage, VerificationRecord, Verifications } from '../store/verifications.ts'
 import type { VerificationWords } from '../wording/verification-words.ts'
 import { openCode, type SealedCode } from './sealed-code.ts'
 import { sendBudget } from './timing.ts'
-
-type Told = Parameters<Verifications['noteSent']>[2]
 
 export interface SendDeps {
   readonly keys: Keys
@@ -19,6 +18,13 @@ export interface SendDeps {
   /** The locale of messages that are asked for without one. */
   readonly defaultLocale: string | undefined
   readonly budgetMs: number
+  readonly bus: Pick<Bus, 'emit'>
+}
+
+interface SentMessage {
+  readonly told: ToldMessage
+  /** Where it was tried, whatever came of it. */
+  readonly delivery: string | undefined
 }
 
 /**
@@ -26,18 +32,18 @@ export interface SendDeps {
  * due any more. It may be done several times, by several processes, and after one that died: the message has a key of its
  * own, by which it goes out once. Throws where nobody knows yet what came of it: then it is to be done again.
  */
-export const createSend = ({ keys, verifications, deliver, words, defaultLocale, budgetMs }: SendDeps) => {
-  const sendMessage = async (record: VerificationRecord): Promise<Told> => {
+export const createSend = ({ keys, verifications, deliver, words, defaultLocale, budgetMs, bus }: SendDeps) => {
+  const sendMessage = async (record: VerificationRecord): Promise<SentMessage> => {
     const sealed = openCode(record.sealed, record.codeId, keys)
     // Its key is gone from the settings.
-    if (sealed === undefined) return { state: 'failed', reason: 'configuration', delivery: undefined }
+    if (sealed === undefined) return { told: { state: 'failed', reason: 'configuration', delivery: undefined }, delivery: undefined }
     const { outcome } = await deliver(messageOf(record, sealed, words, defaultLocale), Deadline.in(sendBudget(budgetMs)))
     switch (outcome.kind) {
       case 'accepted':
       case 'duplicate':
-      case 'unknown': return { state: 'sent', reason: undefined, delivery: outcome.id }
+      case 'unknown': return { told: { state: 'sent', reason: undefined, delivery: outcome.id }, delivery: outcome.id }
       case 'refused':
-      case 'failed': return { state: 'failed', reason: outcome.reason, delivery: undefined }
+      case 'failed': return { told: { state: 'failed', reason: outcome.reason, delivery: undefined }, delivery: outcome.id }
       case 'under-way':
       case 'key-reused': throw new Error(`the message of a verification is not known to be sent: ${outcome.kind}`)
     }
@@ -47,7 +53,11 @@ export const createSend = ({ keys, verifications, deliver, words, defaultLocale,
     const record = await verifications.find(id)
     if (record === undefined || record.isDecoy || record.status !== 'pending') return undefined
     // Where another one is asked for just now, that is due, and stays so.
-    if (record.message === 'sending') await verifications.noteSent(id, record.sends, await sendMessage(record))
+    if (record.message === 'sending') {
+      const { told, delivery } = await sendMessage(record)
+      await verifications.noteSent(id, record.sends, told)
+      bus.emit({ type: 'verification.sent', verification: id, delivery, state: told.state, reason: told.reason })
+    }
     return 'kept'
   }
 }

@@ -50,6 +50,8 @@ export interface View {
   readonly expiresAt: number
   readonly endedAt: number | undefined
   readonly now: number
+  /** Ids of the deliveries that were sent, the newest last; for apps only, once it is approved: sooner, decoys could be told apart by it. */
+  readonly deliveries: readonly string[] | undefined
   /** How it ended, signed; for sessions only, once it has. */
   readonly result: string | undefined
 }
@@ -76,8 +78,6 @@ export interface VerificationService {
   /** Starts one, on disk before this settles; the message is sent afterwards, whatever becomes of this process. */
   start (request: StartRequest, asker: Asker): Promise<Answered<View>>
   find (id: string, asker: Asker): Promise<Answered<View>>
-  /** The newest one of a session. */
-  current (session: Session): Promise<View | undefined>
   check (id: string, code: OneTimeCode | undefined, asker: Asker): Promise<Answered<CheckView>>
   resend (id: string, channel: Channel | undefined, asker: Asker): Promise<Answered<View>>
   cancel (id: string, asker: Asker): Promise<Answered<View>>

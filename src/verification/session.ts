@@ -29,6 +29,6 @@ export interface Session {
 export interface Sessions {
   /** Seals a session into the token that the browser gets. */
   seal (session: Session): string
-  /** Opens a token; `undefined` where it is none of ours, or is over. */
+  /** Opens a token; `undefined` where it is none of ours, or is over, or of a caller who is gone. */
   open (token: string): Session | undefined
 }

@@ -1,11 +1,13 @@
 import { openJson, sealJson } from '../delivery/sealed-json.ts'
 import type { Keys, SealContext } from '../domain/keys.ts'
 import { PhoneNumber } from '../domain/phone-number.ts'
-import { SensitiveText } from '../domain/sensitive.ts'
+import { readRequester, writeRequester, type WrittenRequester } from './sealed-requester.ts'
 import type { Session, Sessions } from './session.ts'
 
 export interface SessionsDeps {
   readonly keys: Keys
+  /** Those whose sessions open: who is taken out of the settings has none any more. */
+  readonly callers: { has (name: string): boolean }
   /** The store's clock, milliseconds since 1970: what one process gives out, another one judges. */
   readonly now: () => number
 }
@@ -20,25 +22,24 @@ export const LONGEST_TOKEN = 6144
 const CONTEXT: SealContext = { purpose: 'session', subjects: [] }
 
 /** A session as it is written down. */
-type WrittenSession = Omit<Session, 'to' | 'ip' | 'user'> & { readonly to?: string, readonly ip?: string, readonly user?: string }
+type WrittenSession = Omit<Session, 'to' | 'ip' | 'user'> & WrittenRequester & { readonly to?: string }
 
-export const createSessions = ({ keys, now }: SessionsDeps): Sessions => ({
+export const createSessions = ({ keys, callers, now }: SessionsDeps): Sessions => ({
   seal: ({ to, ip, user, ...session }) => {
     const written: WrittenSession = {
       ...session,
       ...to && { to: to.e164 },
-      ...ip && { ip: ip.reveal() },
-      ...user && { user: user.reveal() }
+      ...writeRequester({ ip, user })
     }
     return sealJson(written, CONTEXT, keys)
   },
   open (token) {
     const written = token.length > LONGEST_TOKEN ? undefined : openJson<WrittenSession>(token, CONTEXT, keys)
-    return written === undefined || written.expiresAt <= now() ? undefined : read(written)
+    return written === undefined || written.expiresAt <= now() || !callers.has(written.caller) ? undefined : read(written)
   }
 })
 
-const read = ({ id, caller, profile, to, country, locale, origin, returnUrl, reference, ip, user, expiresAt }: WrittenSession): Session => ({
+const read = ({ id, caller, profile, to, country, locale, origin, returnUrl, reference, expiresAt, ...requester }: WrittenSession): Session => ({
   id,
   caller,
   profile,
@@ -49,9 +50,6 @@ const read = ({ id, caller, profile, to, country, locale, origin, returnUrl, ref
   origin,
   returnUrl,
   reference,
-  ip: hidden(ip),
-  user: hidden(user),
+  ...readRequester(requester),
   expiresAt
 })
-
-const hidden = (text: string | undefined): SensitiveText | undefined => text === undefined ? undefined : new SensitiveText(text)

@@ -1,4 +1,4 @@
-import type { CodeMaker } from '../domain/code-maker.ts'
+import { MOST_AT_VENDOR, type CodeMaker } from '../domain/code-maker.ts'
 import { timeOrderedId } from '../domain/identifier.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { Channel, Requester } from '../domain/message.ts'
@@ -53,6 +53,7 @@ export const createStart = (deps: StartDeps): VerificationService['start'] => {
     switch (started.kind) {
       case 'too-many-attempts': return refused('too_many_attempts', started.retryAfter)
       case 'too-many-starts': return refused('too_many_starts')
+      case 'too-soon': return refused('resend_too_early', started.retryAfter)
       case 'started': {
         const { verification, isNew } = started
         const { id, caller, isDecoy, numberMasked } = verification
@@ -113,10 +114,11 @@ interface Beginning {
 }
 
 const toRequest = ({ keys, budgetMs, now }: StartDeps, { request, asker, profile, made, channel }: Beginning): VerificationRequest => {
-  const { to, locale, lifetime: wanted = profile.lifetime, maxAttempts = profile.maxAttempts, session } = request
+  const { to, locale, lifetime: wanted = profile.lifetime, maxAttempts: tries = profile.maxAttempts, session } = request
   const { code, codeLength, codeMaker } = made
   // A vendor's code lives no longer than the vendor has it, by which the profile goes.
   const lifetime = codeMaker === 'gateway' ? wanted : Math.min(wanted, profile.lifetime)
+  const maxAttempts = codeMaker === 'gateway' ? tries : Math.min(tries, MOST_AT_VENDOR)
   const id = timeOrderedId(now())
   return {
     id,

@@ -1,7 +1,7 @@
 import { LEAST_LIFE } from '../delivery/send-later.ts'
 
-/** No message is waited for longer, in milliseconds: due work is ours alone for not much more. */
-const LONGEST_BUDGET = 20_000
+/** No message is waited for longer, in milliseconds: a process that is told to end has not much more for all that is under way. */
+const LONGEST_BUDGET = 10_000
 
 /** By how much longer others leave it alone. */
 const MARGIN = 5000

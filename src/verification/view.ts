@@ -1,4 +1,5 @@
 import type { Keys } from '../domain/keys.ts'
+import { SHOWN_AS_SENDING } from '../domain/verification.ts'
 import type { VerificationRecord } from '../store/verifications.ts'
 import { resultOf, type SignResult } from './result-of.ts'
 import { openCode, openNumber, openReference } from './sealed-code.ts'
@@ -11,12 +12,6 @@ export interface ViewDeps {
 
 /** Shows a verification to somebody whose it is. */
 export type ToView = (record: VerificationRecord, asker: Asker) => View
-
-/**
- * For so many milliseconds after a message was asked for, it is shown as being sent at least: as long as that of a decoy, by
- * which the two cannot be told apart.
- */
-const SHOWN_AS_SENDING = 1000
 
 export const createToView = ({ keys, sign }: ViewDeps): ToView => (record, asker) => {
   const { id, status, profile, channel, numberMasked, sealedNumber, attemptsLeft, sends, maxSends, resendAt, createdAt, expiresAt, endedAt, now } = record
@@ -37,7 +32,8 @@ export const createToView = ({ keys, sign }: ViewDeps): ToView => (record, asker
     expiresAt,
     endedAt,
     now,
-    result: resultOf(sign, id, status, asker)
+    deliveries: asker.kind === 'caller' && status === 'approved' ? record.deliveries : undefined,
+    result: resultOf(sign, record, status, asker)
   }
 }
 

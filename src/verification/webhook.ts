@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { Keys } from '../domain/keys.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
+import type { DoWork } from '../delivery/housekeeping.ts'
 import type { Bus } from '../observability/bus.ts'
 import { pauseOf } from '../providers/failure.ts'
 import { HttpFailure, type HttpClient, type HttpResponse } from '../providers/http-client.ts'
 import type { Due, DueWork } from '../store/due.ts'
 import type { VerificationRecord, Verifications } from '../store/verifications.ts'
+import { createLingeringWork } from './lingering-work.ts'
 import { openReference } from './sealed-code.ts'
 
 export interface WebhookDeps {
@@ -22,7 +24,16 @@ export interface WebhookDeps {
   readonly random?: () => number
   /** For how many milliseconds other ends wait for a receiver that is slow with this one. */
   readonly patience?: number
+  /** For how many milliseconds a receiver that is slow is waited for when the process ends. */
+  readonly grace?: number
   readonly bus: Bus
+}
+
+export interface Webhook {
+  /** The work that falls due for an end. */
+  readonly tell: DoWork
+  /** Settles once no end is being told any more. What is not known to be told by then is told again by whoever finds it due. */
+  stop (): Promise<void>
 }
 
 const SECOND = 1000
@@ -49,10 +60,12 @@ const MAY_WAIT: ReadonlySet<number> = new Set([429, 503])
 /**
  * Tells the receiver how a verification ended, at least once; the same end bears the same `webhook-id`. `tries`: how often
  * that was tried in vain. A receiver that is slow is waited for beside the work of others. Where this process ends meanwhile,
- * the next one tells it again.
+ * that is no failure: the next one tells it again.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export const createWebhook = ({ url, secrets, keys, http, verifications, due, now, random = Math.random, patience = PATIENCE, bus }: WebhookDeps) => {
+export const createWebhook = ({ url, secrets, keys, http, verifications, due, now, random = Math.random, patience = PATIENCE, grace, bus }: WebhookDeps): Webhook => {
+  const lingering = createLingeringWork('telling how a verification ended', bus, grace)
+
   /** The answer; none where it was lost, or took too long. */
   const post = async (verification: VerificationRecord): Promise<HttpResponse | undefined> => {
     const body = JSON.stringify(messageOf(verification, openReference(verification.sealedNumber, verification.id, keys)))
@@ -71,7 +84,9 @@ export const createWebhook = ({ url, secrets, keys, http, verifications, due, no
   }
 
   const tell = async (verification: VerificationRecord, tries: number): Promise<void> => {
-    const answer = await post(verification)
+    const answer = await lingering.unlessStopped(() => post(verification))
+    // It is due again when it is nobody's any more.
+    if (answer === 'stopped') return
     const work: DueWork = { id: verification.id, kind: 'verification-webhook' }
     if (answer !== undefined && answer.status >= 200 && answer.status < 300) return await due.done(work)
     const pause = answer?.status === GONE ? undefined : WEBHOOK_PAUSES[tries]
@@ -80,11 +95,14 @@ export const createWebhook = ({ url, secrets, keys, http, verifications, due, no
     else await due.later(work, Math.max(pause * (1 + JITTER * random()), wantedPause(answer)))
   }
 
-  return async (id: string, tries: number): Promise<'kept' | undefined> => {
-    const verification = await verifications.find(id)
-    if (verification === undefined || verification.status === 'pending') return undefined
-    await atMost(tell(verification, tries), patience)
-    return 'kept'
+  return {
+    async tell (id, tries) {
+      const verification = await verifications.find(id)
+      if (verification === undefined || verification.status === 'pending') return undefined
+      await lingering.atMost(patience, tell(verification, tries))
+      return 'kept'
+    },
+    stop: lingering.stop
   }
 }
 
@@ -102,10 +120,3 @@ const sign = (content: string, secret: SensitiveText): string =>
 
 const wantedPause = (answer: HttpResponse | undefined): number =>
   answer !== undefined && MAY_WAIT.has(answer.status) ? pauseOf(answer.headers['retry-after'], answer.headers.date) ?? 0 : 0
-
-/** Waits for work, but only so long; what is not done by then goes on by itself, and nobody hears of its failure. */
-const atMost = async (work: Promise<void>, milliseconds: number): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const waited = new Promise<void>((resolve) => { timer = setTimeout(resolve, milliseconds) })
-  await Promise.race([work, waited]).finally(() => { clearTimeout(timer) })
-}

@@ -93,7 +93,10 @@ t.test('profiles of one purpose share a line, as long as the longest', async (t)
 
 t.test('where a vendor makes all codes, the words are the vendor\'s', async (t) => {
   const files = { ...settingsFile('VERIFICATION_PROFILES_FILE=profiles.json'), 'profiles.json': JSON.stringify({ login: { codeMaker: 'twilio-verify' }, signup: { codeMaker: 'twilio-verify' } }) }
-  t.match(await type(t, [], { files }), { code: 0, lines: ['language  purpose  encoding  characters  segments  text'] })
+  for (const words of [[], ['--locale', 'de']]) {
+    const { code, lines } = await type(t, words, { files })
+    t.same([code, lines], [0, ['The gateway words no messages here: with codeMaker twilio-verify in every profile Twilio does.']])
+  }
   t.match(await type(t, ['--purpose', 'login'], { files }), { code: 2, complained: 'The gateway makes no codes for the purpose login, but for none.' })
 })
 

@@ -258,6 +258,11 @@ t.test('a configuration can be printed without giving a secret away', async (t) 
   }
 })
 
+t.test('what apps have in their environment to ask the gateway is not taken for a mistake', async (t) => {
+  const { warnings } = readConfig({ GATEWAY_URL: 'http://127.0.0.1:8000', GATEWAY_SECRET: 'secret', GATEWAY_SECRETS: 'secret', GATEWAY_URLS: 'x' }, '/')
+  t.same(warnings, ['GATEWAY_SECRETS', 'GATEWAY_URLS'].map((name) => `${name} is not a setting of the gateway: is it misspelt?`))
+})
+
 t.test('a name that looks like a setting of ours and is none is told of, without its value', async (t) => {
   const { warnings } = readConfig({
     VOICE_CONFIRMS: 'keypress', ACS_SENDER_ID_DE: '+4915112345678', ACS_SENDRE: 'secret', PATH: '/bin', VOICE_REPEATS: '2', TWILIO_FROM: 'x', RETRY_VOICE: '1', SMS_ROUTES: 'x', WHATSAPP_ROUT: 'x', VOICE_ROUTE_DE: 'acs-voice'

@@ -199,3 +199,18 @@ t.test('the secrets of Standard Webhooks are taken as they were shown', async (t
   for (const between of ['|', ', ', ' ', ' | ']) t.same(revealed(`v1,whsec_${one}${between}v1,whsec_${other}`), [one, other], JSON.stringify(between))
   for (const text of ['v1,', one, `v1,${one}`, 'v1,whsec_', 'v1,whsec_short', `v2,whsec_${one}`, `v1,whsec_${one}!`, `v1,whsec_${one}|nonsense`, 'v1,whsec_not base64 at all, no']) t.equal(read(text), undefined, text)
 })
+
+t.test('the secrets that ends are signed with are long enough, and read alike by every library', async (t) => {
+  const { read, says } = SETTINGS.VERIFICATION_WEBHOOK_SECRET.kind
+  const secret = (bytes: number): string => Buffer.alloc(bytes, 7).toString('base64')
+  const revealed = (text: string): string[] | undefined => read(text)?.map((found) => found.reveal())
+  for (const bytes of [24, 25, 32, 64]) t.same(revealed(`whsec_${secret(bytes)}`), [secret(bytes)], `${bytes} bytes`)
+  for (const bytes of [0, 16, 23, 65, 200]) t.equal(read(`whsec_${secret(bytes)}`), undefined, `${bytes} bytes`)
+  t.same(revealed(`v1,whsec_${secret(24)}`), [secret(24)], 'as other senders show it')
+  t.same(revealed(`whsec_${secret(24)} | v1,whsec_${secret(32)}|whsec_${secret(40)}`), [secret(24), secret(32), secret(40)])
+  for (const text of [
+    '', '|', secret(24), `v1,${secret(24)}`, `v2,whsec_${secret(24)}`, `whsec_${secret(24)}|`, `whsec_${secret(24)},whsec_${secret(24)}`, `whsec_${secret(24)} whsec_${secret(24)}`,
+    `whsec_${secret(24)}|whsec_${secret(23)}`, `whsec_${secret(24)}!`, `whsec_${secret(25).replace(/=+$/, '')}`, `whsec_${'-_'.repeat(16)}`, `WHSEC_${secret(24)}`
+  ]) t.equal(read(text), undefined, text)
+  t.match(says, /whsec_ and the base64 of 24 to 64 random bytes, separated by \|$/)
+})

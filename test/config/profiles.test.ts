@@ -145,7 +145,7 @@ t.test('all that is wrong is told at once, along with all other problems', async
   ])
 })
 
-t.test('Twilio makes the codes of a profile only where its Verify service is configured, and for ten minutes', async (t) => {
+t.test('Twilio makes the codes of a profile only where its Verify service is configured, and as long and as often as it does', async (t) => {
   const byTwilio = { login: { codeMaker: 'twilio-verify' } }
   t.match(profilesIn(t, byTwilio, { ...TWILIO_ALONE, ...VERIFY }), [{ name: 'login', codeMaker: 'twilio-verify', lifetime: 300_000 }, { codeMaker: 'gateway' }])
   t.match(profilesIn(t, byTwilio, { ...TWILIO_ALONE, VERIFY_SID: VERIFY.TWILIO_VERIFY_SID }), [{ codeMaker: 'twilio-verify' }], 'under another name of the setting too')
@@ -155,6 +155,11 @@ t.test('Twilio makes the codes of a profile only where its Verify service is con
   t.same(living(600), [])
   t.same(living(601), ['VERIFICATION_PROFILES_FILE: login: ttlSeconds must be at most 600 with codeMaker twilio-verify.'])
   t.same(living(4000), ['VERIFICATION_PROFILES_FILE: login: ttlSeconds must be a whole number from 30 to 3600.'], 'what is wrong anyway is told once')
+  const often = (maxAttempts: number, maxSends: number) => problemsIn(t, { login: { codeMaker: 'twilio-verify', maxAttempts, maxSends } }, { ...PRODUCTION, ...TWILIO, ...VERIFY })
+  t.same(often(5, 5), [])
+  t.same(often(6, 5), ['VERIFICATION_PROFILES_FILE: login: maxAttempts must be at most 5 with codeMaker twilio-verify.'])
+  t.same(often(5, 6), ['VERIFICATION_PROFILES_FILE: login: maxSends must be at most 5 with codeMaker twilio-verify.'])
+  for (const profile of DEFAULT_PROFILES) t.ok(profile.maxAttempts <= 5 && profile.maxSends <= 5, `${profile.name} may be of Twilio as it is`)
 })
 
 t.test('in front of the sandbox, which is Twilio too, nothing is missing', async (t) => {

@@ -23,6 +23,7 @@ const AT_WORST: Readonly<Record<GatewayEvent['type'], object>> = {
   'delivery.escalated': {},
   'delivery.used': {},
   'verification.started': {},
+  'verification.sent': {},
   'verification.resent': {},
   'verification.checked': {},
   'verification.ended': {},

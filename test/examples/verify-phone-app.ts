@@ -7,11 +7,18 @@ import { SECRET, testPort } from '../support/gateway.ts'
 
 export const FILE = fileURLToPath(new URL('../../examples/verify-phone/server.mjs', import.meta.url))
 
+export interface AppOptions {
+  readonly secret?: string
+  /** Where what it complains of is put, piece by piece. */
+  readonly complaints?: string[]
+}
+
 /** Starts the app in a process of its own, in front of a gateway; gives its address. */
-export const startApp = async (t: Test, gateway: string): Promise<string> => {
+export const startApp = async (t: Test, gateway: string, { secret = SECRET, complaints = [] }: AppOptions = {}): Promise<string> => {
   const child = spawn(process.execPath, [FILE], {
-    env: { PATH: process.env.PATH, PORT: String(await testPort()), GATEWAY_URL: gateway, GATEWAY_SECRET: SECRET }, stdio: ['ignore', 'pipe', 'inherit']
+    env: { PATH: process.env.PATH, PORT: String(await testPort()), GATEWAY_URL: gateway, GATEWAY_SECRET: secret }, stdio: ['ignore', 'pipe', 'pipe']
   })
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => { complaints.push(piece) })
   t.teardown(async () => {
     child.kill()
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')

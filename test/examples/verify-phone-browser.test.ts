@@ -22,6 +22,17 @@ inBrowser('the sample app: whoever closes the dialog is not verified', async (t,
   await page.goto(await startApp(t, url))
   await page.click('button')
   await page.frameLocator('iframe').locator('#number').waitFor()
+  t.ok(await page.locator('button').first().isDisabled(), 'there is one dialog at a time')
   await page.keyboard.press('Escape')
   await page.getByText('Not verified.').waitFor()
+  t.ok(await page.locator('button').isEnabled())
+})
+
+inBrowser('the sample app: a visitor of an app that the gateway refuses is told that it does not work', async (t, browser) => {
+  const { url } = await startTestGateway(t)
+  const page = await newPage(t, browser)
+  await page.goto(await startApp(t, url, { secret: 'a-wrong-one' }))
+  await page.click('button')
+  await page.getByText('Not available.').waitFor()
+  t.ok(await page.locator('button').isEnabled())
 })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
-import { FILE, startApp } from './verify-phone-app.ts'
+import { until } from '../verification/api-stand.ts'
+import { FILE, startApp, type AppOptions } from './verify-phone-app.ts'
 
 const NUMBER = '+14155550123'
 
@@ -25,9 +26,9 @@ interface Example extends TestGateway {
   verify (session: string | undefined, to?: string): Promise<string>
 }
 
-const startExample = async (t: Test): Promise<Example> => {
+const startExample = async (t: Test, options?: AppOptions): Promise<Example> => {
   const gateway = await startTestGateway(t)
-  const app = await startApp(t, gateway.url)
+  const app = await startApp(t, gateway.url, options)
   return {
     ...gateway,
     app,
@@ -127,9 +128,37 @@ t.test('a visitor is known by a cookie that the app has made, and no script can 
 })
 
 t.test('where the gateway is away, nobody is verified', async (t) => {
-  const { gateway, visitor } = await startExample(t)
+  const complaints: string[] = []
+  const { gateway, url, visitor } = await startExample(t, { complaints })
   const { ask } = visitor()
   await gateway.close()
-  t.match(await ask('POST', '/session'), { status: 500 })
-  t.match(await ask('POST', '/verified?id=1'), { status: 500 })
+  t.match(await ask('POST', '/session'), { status: 502, body: { message: 'Not available' } })
+  t.match(await ask('POST', '/verified?id=1'), { status: 502, body: { message: 'Not available' } })
+  await until(() => complaints.join('').split('\n').length === 3)
+  t.equal(complaints.join(''), `${url}/verify/sessions: no answer\n${url}/verifications/1: no answer\n`)
+})
+
+t.test('where the secret is wrong, the app says so in its log, and nothing else', async (t) => {
+  for (const secret of ['a-wrong-one', 'a wrong\none']) {
+    const complaints: string[] = []
+    const { visitor } = await startExample(t, { secret, complaints })
+    const { ask } = visitor()
+    const refused = await ask('POST', '/session')
+    t.match(refused, { status: 502, body: { message: 'Not available' } })
+    t.match(await ask('POST', '/verified?id=1'), { status: 502 })
+    await until(() => complaints.join('').split('\n').length === 3)
+    t.match(complaints.join(''), /^http:\S+\/verify\/sessions: (401|no answer)\nhttp:\S+\/verifications\/1: (401|no answer)\n$/)
+    t.notMatch(complaints.join('') + refused.text, /wrong/)
+  }
+})
+
+t.test('an id that is none is no fault of anybody\'s', async (t) => {
+  const complaints: string[] = []
+  const { gateway, visitor } = await startExample(t, { complaints })
+  const { ask } = visitor()
+  t.match(await ask('POST', '/verified?id=undefined'), { status: 200, body: {} })
+  await gateway.close()
+  await ask('POST', '/session')
+  await until(() => complaints.length > 0)
+  t.match(complaints.join(''), /^\S+\/verify\/sessions: no answer\n$/)
 })

@@ -1,6 +1,8 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
+import { levels } from 'pino'
 import t from 'tap'
+import { RequestError } from '../../src/domain/errors.ts'
 import type { Sql } from '../../src/store/sql.ts'
 import { createHttpApp } from '../../src/routes/http-app.ts'
 import { createLogger } from '../../src/observability/logger.ts'
@@ -117,4 +119,32 @@ t.test('a failure that concerns a delivery has its line in the log, under the id
   const { body } = await post('/send-text-code', MESSAGE)
   t.match(body, { code: 'provider_failed', requestId: String })
   t.ok(log.some((line) => line.includes(body.requestId) && line.includes(body.id)))
+})
+
+t.test('who only looks has no line among what is worth reading, unless it is refused', async (t) => {
+  const log: string[] = []
+  const app = await createHttpApp({ logger: createLogger({ level: 'debug', destination: { write: (line) => { log.push(line) } } }), withDocs: false, isDraining: () => false })
+  t.teardown(async () => { await app.close() })
+  const looks = ['/verify', '/verify/assets/*', '/verify.js', '/verify.mjs', '/verify/session', '/verifications/:id', '/codes/verify', '/codes/verifications/:id']
+  const others = ['/verify/keys', '/deliveries/:id']
+  for (const route of [...looks, ...others]) {
+    app.get<{ Querystring: { as?: string } }>(route, async ({ query }, reply) => {
+      if (query.as === 'nobody') throw new RequestError('unauthorized')
+      return await reply.code(query.as === 'unchanged' ? 304 : 200).send()
+    })
+  }
+  for (const route of ['/verifications/:id', '/verify']) for (const method of ['POST', 'DELETE'] as const) app.route({ method, url: route, handler: async () => '' })
+  const levelOf = async (url: string, method: 'GET' | 'HEAD' | 'POST' | 'DELETE' = 'GET'): Promise<string> => {
+    log.length = 0
+    await app.inject({ url, method })
+    t.equal(log.length, 1)
+    return levels.labels[JSON.parse(log[0] as string).level] as string
+  }
+  for (const look of looks) {
+    for (const url of [look, `${look}?as=unchanged`]) t.equal(await levelOf(url), 'debug', url)
+    t.equal(await levelOf(look, 'HEAD'), 'debug', look)
+    t.equal(await levelOf(`${look}?as=nobody`), 'info', look)
+  }
+  for (const other of others) t.equal(await levelOf(other), 'info', other)
+  for (const method of ['POST', 'DELETE'] as const) for (const url of ['/verifications/1', '/verify']) t.equal(await levelOf(url, method), 'info', `${method} ${url}`)
 })

@@ -12,7 +12,7 @@ import { createAuthorization } from '../../src/routes/authorization.ts'
 import { createHttpApp } from '../../src/routes/http-app.ts'
 import { verifySessionRoutes, type VerifySessionDeps } from '../../src/routes/verify-sessions.ts'
 import { createResults } from '../../src/verification/results.ts'
-import type { Session, Sessions } from '../../src/verification/session.ts'
+import type { Sessions } from '../../src/verification/session.ts'
 import { createSessions } from '../../src/verification/sessions.ts'
 import { createClock, type Clock } from '../support/gateway.ts'
 
@@ -35,8 +35,6 @@ export interface VerifyStand {
   readonly clock: Clock
   readonly sessions: Sessions
   readonly log: string[]
-  /** The sessions of which the newest verification was asked for. */
-  readonly askedOf: Session[]
   /** Asks exactly so: browsers' own rules are not in between. */
   ask (path: string, asked?: Asked): Promise<Answer>
   /** Makes a session with the secret of the shop. */
@@ -50,15 +48,13 @@ export const startVerifyStand = async (t: Test, options: Partial<VerifySessionDe
   const clock = createClock()
   const key = randomBytes(32)
   const log: string[] = []
-  const askedOf: Session[] = []
-  const sessions = createSessions({ keys: createKeys([key]), now: clock })
   const app = await createHttpApp({ logger: createLogger({ level: 'trace', destination: { write: (line) => { log.push(line) } } }), withDocs: false, isDraining: () => false })
   const callers = new Map(Object.entries(SECRETS).map(([name, secret]) => [name, [new SensitiveText(secret)]]))
+  const sessions = createSessions({ keys: createKeys([key]), callers, now: clock })
   await app.register(verifySessionRoutes({
     authorization: createAuthorization(callers, undefined),
     sessions,
     results: createResults({ signingKeys: createSigningKeys({ keys: [key], waiting: 0 }), issuer: 'a-test', now: clock }),
-    service: { current: async (session) => { askedOf.push(session); return undefined } },
     profiles: new Map(DEFAULT_PROFILES.map((profile) => [profile.name, profile])),
     offeredChannels: ({ channels }) => channels,
     brand: undefined,
@@ -83,7 +79,6 @@ export const startVerifyStand = async (t: Test, options: Partial<VerifySessionDe
     clock,
     sessions,
     log,
-    askedOf,
     ask,
     create: async (body, headers = {}) => await ask('/verify/sessions', { method: 'POST', headers: { authorization: `Bearer ${SECRETS.shop}`, ...headers }, body }),
     show: async (token) => await ask('/verify/session', { headers: { authorization: `Bearer ${token}` } })

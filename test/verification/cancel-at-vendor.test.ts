@@ -27,8 +27,9 @@ const stand = async (t: Test): Promise<Stand> => {
 }
 
 t.test('what ended is canceled at the vendor, and the next one begins anew', async (t) => {
-  const { sandbox, begin, end, cancel } = await stand(t)
+  const { sandbox, world, begin, end, cancel } = await stand(t)
   t.equal(await cancel(await end(await begin())), 'taken')
+  world.clock.advance(MINUTE)
   const next = await begin()
   const [one, other] = sandbox.messages.map(({ verification }) => verification?.verificationSid)
   t.not(one, other)
@@ -94,8 +95,9 @@ t.test('one that is not known to be canceled is more than one that is', async (t
 })
 
 t.test('without messages, without their records, and without the vendor there is nothing to cancel', async (t) => {
-  const { start, begin, end, cancel, cancelWith } = await stand(t)
+  const { start, world, begin, end, cancel, cancelWith } = await stand(t)
   t.equal(await cancel(await end(await start())), 'refused')
+  world.clock.advance(MINUTE)
   const ended = await end(await begin())
   t.equal(await cancelWith({ codeOwners: [] })(ended), 'refused')
   t.equal(await cancelWith({ deliveries: { find: async () => undefined } })(ended), 'refused')

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { Deadline } from '../../src/domain/deadline.ts'
+import { SHOWN_AS_SENDING } from '../../src/domain/verification.ts'
 import { StoreUnavailable } from '../../src/store/sql.ts'
 import type { VerificationRecord } from '../../src/store/verifications.ts'
 import { createCheckByVendor, type CheckByVendorDeps } from '../../src/verification/check-by-vendor.ts'
@@ -29,7 +30,16 @@ const stand = async (t: Test): Promise<Stand> => {
     const check = createCheckByVendor({ keys: KEYS, verifications, deliveries, codeOwners: [owner], pace: paceOf(), ...options })
     return async (verification, code) => await check(verification, codeOf(code))
   }
-  return { ...vendor, check: checkWith({}), checkWith }
+  return {
+    ...vendor,
+    async begin (options) {
+      const verification = await vendor.begin(options)
+      vendor.world.clock.advance(SHOWN_AS_SENDING)
+      return await vendor.now(verification)
+    },
+    check: checkWith({}),
+    checkWith
+  }
 }
 
 t.test('wrong codes count, and the right one is right once', async (t) => {
@@ -140,7 +150,7 @@ t.test('an approval that another one of the number may have brought about proves
   const verification = await begin()
   sandbox.script(NUMBER, { twilio: { later: { drop: 'before-read', times: 1 } } })
   t.match(await check(verification, wrong()), UNAVAILABLE)
-  const other = await begin({ profile: 'signup', starter: 'somebody else' })
+  const other = await begin({ profile: 'signup' })
   t.match(await check(other, code()), told(true, 'approved'))
   t.match(await check(verification, wrong()), told(false, 'failed', 0))
 })
@@ -167,11 +177,32 @@ t.test('the newest message says what the vendor is asked about', async (t) => {
 })
 
 t.test('as long as no message is known to have gone out, nothing can be checked, and nothing counts', async (t) => {
-  const { start, now, check, requests } = await stand(t)
-  const verification = await start()
+  const { world, start, now, check, requests } = await stand(t)
+  const { id } = await start()
+  world.clock.advance(SHOWN_AS_SENDING)
+  const verification = await world.verifications.find(id) as VerificationRecord
   t.match(await check(verification, '123456'), UNAVAILABLE)
   t.match(await now(verification), { attemptsLeft: 5, askedHash: undefined })
   t.equal(requests(), 0)
+})
+
+t.test('as long as a decoy could not be checked, a real one cannot either, and afterwards both can', async (t) => {
+  const { world, start, send, now, check, wrong, requests } = await stand(t)
+  const real = await start()
+  await send(real)
+  const decoy = await start({ starter: 'somebody else' })
+  t.same([real.isDecoy, decoy.isDecoy], [false, true])
+  const asked = requests()
+  for (const passed of [0, SHOWN_AS_SENDING - 1]) {
+    world.clock.advance(passed)
+    for (const verification of [real, decoy]) {
+      t.match(await check(await now(verification), wrong()), UNAVAILABLE)
+      t.match(await now(verification), { status: 'pending', attemptsLeft: 5 }, 'it counts for nothing')
+    }
+  }
+  t.equal(requests(), asked, 'and the vendor is not asked')
+  world.clock.advance(1)
+  for (const verification of [real, decoy]) t.match(await check(await now(verification), wrong()), told(false, 'pending', 4))
 })
 
 t.test('where nobody can check it, or the store is away, no guess is taken for wrong', async (t) => {

@@ -44,9 +44,8 @@ const openEnd = async (t: Test): Promise<EndWorld> => {
         bus: recorded.bus,
         ...options
       })
-      if (await end(work.id, work.tries) === 'kept') return 'kept'
-      await world.due.done(work)
-      return 'done'
+      if (await end(work.id, work.tries) !== 'kept') await world.due.done(work)
+      return (await world.sql.read(readDue({ id: work.id }))).some(({ kind }) => kind === KIND) ? 'kept' : 'done'
     },
     async kept () {
       const { id } = await world.delivery({ escalation: { sealed: 'sealed', channels: ['voice'], after: 60_000 }, keptMessage: 'message', keptCode: 'code' })
@@ -212,7 +211,7 @@ t.test('one that is not there any more needs nothing', async (t) => {
 })
 
 t.test('what a dying process or a store that is away has left undone is done again', async (t) => {
-  for (const failing of ['end', 'markUsed', 'add', 'later'] as const) {
+  for (const failing of ['end', 'markUsed', 'add', 'later', 'done'] as const) {
     const world = await openEnd(t)
     const away = (): Promise<never> => Promise.reject(new StoreUnavailable())
     const record = recordOf({ deliveries: [await world.kept()], message: failing === 'later' ? 'sending' : 'sent' })
@@ -220,12 +219,27 @@ t.test('what a dying process or a store that is away has left undone is done aga
     await t.rejects(world.run(record, {
       verifications: { end: failing === 'end' ? away : async () => record },
       deliveries: { ...world.deliveries, ...failing === 'markUsed' && { markUsed: away } },
-      due: { add: failing === 'add' ? away : world.due.add, later: failing === 'later' ? away : world.due.later }
+      due: { ...world.due, ...failing !== 'end' && failing !== 'markUsed' && { [failing]: away } }
     }), StoreUnavailable, failing)
     world.clock.advance(30_000)
     t.equal(await world.run({ ...record, message: 'sent' }), 'done')
     t.equal(world.events.filter(({ type }) => type === 'delivery.used').length, 1)
-    t.ok(world.events.some(({ type }) => type === 'verification.ended'), 'at least once')
+    t.equal(world.events.filter(({ type }) => type === 'verification.ended').length, 1, 'it is told once')
     t.match(await world.dueFor(record.id), [{ kind: 'verification-webhook' }])
   }
+})
+
+t.test('where a code could not be canceled at its vendor, for whatever reason, its end is told once all the same', async (t) => {
+  const world = await openEnd(t)
+  const record = recordOf({ status: 'canceled', codeMaker: 'twilio-verify' })
+  await begin(world, record)
+  for (const error of [new StoreUnavailable(), new TypeError('a bug')]) {
+    await t.rejects(world.run(record, { cancelAtVendor: () => Promise.reject(error) }), error)
+    world.clock.advance(30_000)
+  }
+  t.same(world.events, [])
+  t.match(await world.dueFor(record.id), [{ kind: KIND }, { kind: 'verification-webhook' }], 'its app does not wait for that')
+  t.equal(await world.run(record), 'done')
+  t.match(world.events, [{ type: 'verification.ended' }])
+  t.equal(world.events.length, 1)
 })

@@ -50,13 +50,15 @@ for (const [outcome, told] of [
   [{ kind: 'unknown', id: DELIVERY }, { message: 'sent', deliveries: [DELIVERY] }],
   [{ kind: 'refused', id: DELIVERY, reason: 'opted_out' }, { message: 'failed', messageReason: 'opted_out', deliveries: [] }],
   [{ kind: 'failed', id: DELIVERY, reason: 'credentials' }, { message: 'failed', messageReason: 'credentials', deliveries: [] }]
-] as ReadonlyArray<readonly [Outcome, object]>) {
+] as ReadonlyArray<readonly [Outcome, { readonly message: string, readonly messageReason?: string, readonly deliveries: readonly string[] }]>) {
   t.test(`an outcome is noted: ${outcome.kind}`, async (t) => {
-    const { begin, idle, become, verifications, due, clock, send, messages } = await openService(t)
+    const { begin, idle, become, verifications, due, clock, send, messages, events } = await openService(t)
     become(outcome)
     const id = await begin()
     await idle()
     t.match(await verifications.find(id), told)
+    const { message: state, messageReason: reason } = told
+    t.same(events.filter(({ type }) => type === 'verification.sent'), [{ type: 'verification.sent', verification: id, delivery: DELIVERY, state, reason }])
     clock.advance(20_000)
     t.same(await due.take('verification-send', 10, 1000), [], 'it is not due any more')
     t.equal(await send(id, 0), 'kept')
@@ -71,6 +73,7 @@ for (const outcome of [{ kind: 'under-way', id: DELIVERY }, { kind: 'key-reused'
     const id = await begin()
     await idle()
     t.match(events.find(({ type }) => type === 'work.failed'), { what: 'sending a code' })
+    t.notOk(events.some(({ type }) => type === 'verification.sent'))
     t.match(await verifications.find(id), { message: 'sending' })
     await t.rejects(send(id, 0))
     clock.advance(12_999)
@@ -93,6 +96,7 @@ t.test('nothing is sent for a decoy, for what has ended, or for what is not ther
   t.equal(await send(decoy, 0), undefined)
   valueOf(await service.cancel(decoyed, SHOP))
   t.equal(await send(decoyed, 0), undefined)
+  clock.advance(30_000)
   const expired = await begin()
   clock.advance(300_000)
   t.equal(await send(expired, 0), undefined)
@@ -101,13 +105,14 @@ t.test('nothing is sent for a decoy, for what has ended, or for what is not ther
 })
 
 t.test('a key that is gone from the settings is told of, and ends nothing but what it sealed', async (t) => {
-  const { begin, idle, become, another, verifications, clock } = await openService(t)
+  const { begin, idle, become, another, verifications, clock, events } = await openService(t)
   become(new Error('the store is away'))
   const id = await begin()
   await idle()
   const other = another({ keys: OTHER_KEYS })
   t.equal(await other.send(id, 0), 'kept')
   t.match(await verifications.find(id), { message: 'failed', messageReason: 'configuration' })
+  t.match(events.at(-1), { type: 'verification.sent', verification: id, delivery: undefined, state: 'failed', reason: 'configuration' })
   t.match(valueOf(await other.service.find(id, SHOP)), { to: undefined, reference: undefined, codeLength: undefined, number: '+49•••••••5678' })
   clock.advance(30_000)
   t.match(await other.service.resend(id, undefined, SHOP), { kind: 'refused', code: 'verification_over' })
@@ -121,6 +126,19 @@ t.test('what a vendor makes has neither words nor a code', async (t) => {
   await idle()
   t.match(messages[0], { codeMaker: 'twilio-verify', code: undefined, text: undefined, speech: undefined })
   t.match(await verifications.find(id), { codeMaker: 'twilio-verify' })
+})
+
+t.test('no message is waited for longer than an ending process has, whatever callers are given', async (t) => {
+  const { begin, idle, deadlines, clock, become, due } = await openService(t, { budgetMs: 60_000 })
+  become(new Error('the store is away'))
+  const id = await begin()
+  await idle()
+  const [left = 0] = deadlines
+  t.ok(left > 5000 && left <= 10_000, String(left))
+  clock.advance(14_999)
+  t.same(await due.take('verification-send', 10, 1000), [])
+  clock.advance(1)
+  t.match(await due.take('verification-send', 10, 1000), [{ id }])
 })
 
 t.test('a process that ends waits for what it is sending', async (t) => {

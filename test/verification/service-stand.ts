@@ -27,6 +27,8 @@ export const ACCEPTED: Outcome = { kind: 'accepted', id: DELIVERY, channel: 'sms
 export interface ServiceStand extends World, Verification, Pick<RecordedBus, 'events' | 'next'> {
   /** Every message that was to be delivered. */
   readonly messages: Message[]
+  /** How many milliseconds each of them had. */
+  readonly deadlines: number[]
   /** What becomes of messages from now on; what is thrown is no outcome. */
   become (outcome: Outcome | Error): void
   /** The same store, as another process with other settings has it. */
@@ -60,10 +62,11 @@ export const valueOf = <T>(answered: Answered<T>): T => {
 export const openService = async (t: Test, options: Partial<VerificationDeps> = {}): Promise<ServiceStand> => {
   const world = await openWorld(t, openSqliteStore)
   const { bus, events, next } = recordBus()
-  const messages: Message[] = []
+  const [messages, deadlines]: [Message[], number[]] = [[], []]
   let outcome: Outcome | Error = ACCEPTED
-  const deliver: Deliver = async (message) => {
+  const deliver: Deliver = async (message, deadline) => {
     messages.push(message)
+    deadlines.push(deadline.remaining)
     if (outcome instanceof Error) throw outcome
     return { outcome, answered: async () => {} }
   }
@@ -92,6 +95,7 @@ export const openService = async (t: Test, options: Partial<VerificationDeps> = 
     events,
     next,
     messages,
+    deadlines,
     another,
     become: (next) => { outcome = next },
     begin: async (options) => valueOf(await room.service.start(startOf(options), SHOP)).id

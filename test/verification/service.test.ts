@@ -1,13 +1,14 @@
 import t from 'tap'
 import type { FinalStatus } from '../../src/domain/verification.ts'
 import { randomDigits } from '../../src/verification/random-code.ts'
+import type { Asker } from '../../src/verification/service.ts'
 import { starterOf } from '../../src/verification/starter.ts'
 import type { Session } from '../../src/verification/session.ts'
 import { KEYS } from '../delivery/deliver-stand.ts'
 import { OPEN_GUARD } from '../support/guard.ts'
 import { codeOf, numberOf } from '../support/message.ts'
 import { providerOf } from '../support/provider.ts'
-import { openService, profilesOf, SHOP, startOf, valueOf } from './service-stand.ts'
+import { DELIVERY, openService, profilesOf, SHOP, startOf, valueOf } from './service-stand.ts'
 
 const SESSION: Session = {
   id: 'a session', caller: 'shop', profile: 'login', to: undefined, country: undefined, locale: undefined, origin: undefined, returnUrl: undefined, reference: 'a reference', ip: undefined, user: undefined, expiresAt: 0
@@ -96,6 +97,14 @@ t.test('a code of a vendor is checked by the vendor', async (t) => {
   t.equal(asked.length, 3)
 })
 
+t.test('a vendor checks no code more than five times, whatever is asked for', async (t) => {
+  const { service, idle } = await openService(t, { profiles: profilesOf({ codeMaker: 'twilio-verify' }) })
+  const attempts = async (number: string, maxAttempts: number): Promise<number> => valueOf(await service.start(startOf({ to: numberOf(number), maxAttempts }), SHOP)).attemptsLeft
+  t.equal(await attempts('+4915112345678', 10), 5)
+  t.equal(await attempts('+4915112345679', 2), 2)
+  await idle()
+})
+
 t.test('a test number has its own code, whoever makes the others', async (t) => {
   const to = numberOf('+15005550006')
   const { service, begin, idle, messages } = await openService(t, {
@@ -109,15 +118,28 @@ t.test('a test number has its own code, whoever makes the others', async (t) => 
   t.match(await service.check(id, codeOf('4711'), SHOP), { value: { valid: true } })
 })
 
-t.test('a session is shown how it ended, and its newest', async (t) => {
+t.test('a session is shown how it ended', async (t) => {
   const { service, idle } = await openService(t)
-  t.equal(await service.current(SESSION), undefined)
   const { id, result, to, reference } = valueOf(await service.start(startOf(), BROWSER))
   t.same([result, to, reference], [undefined, undefined, undefined])
   await idle()
   t.match(valueOf(await service.cancel(id, BROWSER)), { status: 'canceled', result: 'signed canceled' })
-  t.match(await service.current(SESSION), { id, result: 'signed canceled' })
+  t.match(valueOf(await service.find(id, BROWSER)), { id, result: 'signed canceled' })
   t.match(valueOf(await service.find(id, SHOP)), { reference: 'a reference', result: undefined })
+})
+
+t.test('an app learns by which deliveries its verification was sent once it is approved, and nobody else does', async (t) => {
+  const { service, idle, messages } = await openService(t)
+  const { id } = valueOf(await service.start(startOf(), BROWSER))
+  await idle()
+  const shown = async (asker: Asker): Promise<unknown> => valueOf(await service.find(id, asker)).deliveries
+  t.equal(await shown(SHOP), undefined, 'by that a decoy could be told apart')
+  t.match(await service.check(id, messages[0]?.code, BROWSER), { value: { valid: true } })
+  t.same(await shown(SHOP), [DELIVERY])
+  t.equal(await shown(BROWSER), undefined)
+  const { id: canceled } = valueOf(await service.start(startOf(), SHOP))
+  await idle()
+  t.equal(valueOf(await service.cancel(canceled, SHOP)).deliveries, undefined)
 })
 
 t.test('who starts is known by a digest that tells nothing', async (t) => {

@@ -9,9 +9,11 @@ import { numberOf } from '../support/message.ts'
 
 const KEY = Buffer.alloc(32, 1)
 
-const stand = (key = KEY) => {
+const CALLERS = new Set(['shop', 'c'.repeat(64)])
+
+const stand = (key = KEY, callers = CALLERS) => {
   const clock = createClock()
-  return { clock, sessions: createSessions({ keys: createKeys([key]), now: clock }) }
+  return { clock, sessions: createSessions({ keys: createKeys([key]), callers, now: clock }) }
 }
 
 const sessionOf = (expiresAt: number, options: Partial<Session> = {}): Session => ({
@@ -57,6 +59,14 @@ t.test('it opens until it is over, by the store\'s clock, and never again', asyn
   t.equal(sessions.open(token), undefined)
   clock.advance(1_000_000)
   t.equal(sessions.open(token), undefined)
+})
+
+t.test('those of a caller who was taken out of the settings open no more', async (t) => {
+  const { clock, sessions } = stand()
+  const token = sessions.seal(sessionOf(clock() + 1000))
+  t.ok(sessions.open(token))
+  t.equal(stand(KEY, new Set(['bank'])).sessions.open(token), undefined)
+  t.ok(stand(KEY, new Set(['bank', 'shop'])).sessions.open(token))
 })
 
 t.test('a token shows nothing of what it holds, and can stand in a fragment and in a header', async (t) => {
@@ -113,6 +123,6 @@ t.test('the largest session there is has a token that is looked at, and a larger
 t.test('a session that was given out before the key was changed still opens', async (t) => {
   const { clock, sessions } = stand()
   const token = sessions.seal(sessionOf(clock() + 1000))
-  const after = createSessions({ keys: createKeys([Buffer.alloc(32, 2), KEY]), now: clock })
+  const after = createSessions({ keys: createKeys([Buffer.alloc(32, 2), KEY]), callers: CALLERS, now: clock })
   t.equal(after.open(token)?.id, 'a-session')
 })

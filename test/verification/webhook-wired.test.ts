@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createDue } from '../../src/store/due.ts'
 import type { Sql } from '../../src/store/sql.ts'
+import { createGate } from '../support/gate.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const NUMBER = '+14155550123'
@@ -17,17 +18,20 @@ interface Stand extends TestGateway {
   run (): Promise<void>
 }
 
-const openStand = async (t: Test): Promise<Stand> => {
+const openStand = async (t: Test, answer: (reply: ServerResponse) => void = (reply) => { reply.writeHead(204).end() }): Promise<Stand> => {
   const told: Stand['told'] = []
   const receiver = createServer(async (request, reply) => {
     let body = ''
     for await (const chunk of request.setEncoding('utf8')) body += chunk as string
     told.push(JSON.parse(body))
-    reply.writeHead(204).end()
+    answer(reply)
   })
   receiver.listen(0, '127.0.0.1')
   await once(receiver, 'listening')
-  t.teardown(() => { receiver.close() })
+  t.teardown(() => {
+    receiver.closeAllConnections()
+    receiver.close()
+  })
   const gateway = await startTestGateway(t, {
     settings: {
       VERIFICATION_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
@@ -85,4 +89,17 @@ t.test('where nobody is told any more, what is still due is dropped', async (t) 
   await due.add({ id: '01a1fcbf-a15a-764d-8bfd-6ca45f16d75c', kind: 'verification-webhook' }, 0)
   await housekeeping.runDue()
   t.same(await store?.read({ text: 'SELECT id FROM due', parameters: {} }), [])
+})
+
+t.test('a gateway that ends while a receiver is slow has not failed to tell it', async (t) => {
+  const asked = createGate()
+  const { start, run, clock, gateway, events } = await openStand(t, asked.open)
+  const { id } = await start('order 4711')
+  clock.advance(300_000)
+  const work = run()
+  await asked.opened
+  await gateway.close()
+  await work
+  t.match(events.filter(({ type }) => type === 'verification.ended'), [{ verification: id, status: 'expired' }])
+  t.same(events.filter(({ type }) => type === 'webhook.failed' || type === 'work.failed'), [])
 })

@@ -10,7 +10,7 @@ import { createHttpClient, type HttpClient } from '../../src/providers/http-clie
 import { statement, StoreUnavailable } from '../../src/store/sql.ts'
 import type { TakenWork } from '../../src/store/due.ts'
 import type { VerificationRecord } from '../../src/store/verifications.ts'
-import { createWebhook, WEBHOOK_PAUSES, type WebhookDeps } from '../../src/verification/webhook.ts'
+import { createWebhook, WEBHOOK_PAUSES, type Webhook, type WebhookDeps } from '../../src/verification/webhook.ts'
 import { createGate } from '../support/gate.ts'
 import { recordBus, type RecordedBus } from '../support/recorded-bus.ts'
 import { openSqliteStore, openWorld, type World } from '../support/store.ts'
@@ -37,8 +37,10 @@ interface WebhookWorld extends World, RecordedBus {
   readonly told: Told[]
   readonly url: string
   readonly http: HttpClient
+  /** What tells of ends, as a process has it. */
+  webhook (options?: Partial<WebhookDeps>): Webhook
   /** Takes what is due and tells it; `undefined` where nothing was due. */
-  run (options?: Partial<WebhookDeps>): Promise<'kept' | undefined>
+  run (options?: Partial<WebhookDeps>, webhook?: Webhook): Promise<'kept' | undefined>
   /** How many milliseconds from now the work is due; `undefined` where it is done. */
   dueIn (): Promise<number | undefined>
 }
@@ -71,26 +73,28 @@ const openWebhook = async (t: Test, answer: Answer = status(204), record: Verifi
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const take = async (): Promise<TakenWork | undefined> => (await world.due.take(KIND, 50, 30_000))[0]
   await world.due.add({ id: ID, kind: KIND }, 0)
+  const webhook: WebhookWorld['webhook'] = (options) => createWebhook({
+    url: new URL(`${url}/ends?of=codes`),
+    secrets: [new SensitiveText(SECRET)],
+    keys: KEYS,
+    http,
+    verifications: { find: async () => record },
+    due: world.due,
+    now: () => NOW,
+    random: () => 0,
+    bus: recorded.bus,
+    ...options
+  })
   return {
     ...world,
     ...recorded,
     told,
     url,
     http,
-    async run (options) {
+    webhook,
+    async run (options, by = webhook(options)) {
       const work = await take()
-      return work && await createWebhook({
-        url: new URL(`${url}/ends?of=codes`),
-        secrets: [new SensitiveText(SECRET)],
-        keys: KEYS,
-        http,
-        verifications: { find: async () => record },
-        due: world.due,
-        now: () => NOW,
-        random: () => 0,
-        bus: recorded.bus,
-        ...options
-      })(work.id, work.tries)
+      return work && await by.tell(work.id, work.tries) as 'kept' | undefined
     },
     async dueIn () {
       const [row] = await world.sql.read(readDue({ kind: KIND }))
@@ -288,15 +292,58 @@ t.test('a receiver that is slow holds nobody up, and what comes of it is written
 
 t.test('where the store is away when a slow receiver answers, it is told again once the work is nobody\'s any more', async (t) => {
   const gate = createGate()
-  const { run, due, clock, told } = await openWebhook(t, (reply) => { gate.opened.then(() => reply.writeHead(204).end(), t.fail) })
-  const asked = new Promise<void>((resolve) => {
-    run({ patience: 1, due: { ...due, done: async () => { resolve(); throw new StoreUnavailable() } } }).then(gate.open, t.fail)
-  })
-  await asked
+  const { run, webhook, due, clock, told, events } = await openWebhook(t, (reply) => { gate.opened.then(() => reply.writeHead(204).end(), t.fail) })
+  const error = new StoreUnavailable()
+  const failing = webhook({ patience: 1, due: { ...due, done: async () => { throw error } } })
+  t.equal(await run({}, failing), 'kept')
+  t.same(events, [])
+  gate.open()
+  await failing.stop()
+  t.same(events, [{ type: 'work.failed', what: 'telling how a verification ended', error }], 'and that is told')
   t.equal(await run(), undefined)
   clock.advance(30_000)
   t.equal(await run(), 'kept')
   t.equal(told.length, 2)
+})
+
+t.test('a process that ends waits a moment for a receiver that is slow, and writes down what came of it', async (t) => {
+  for (const [code, dueIn] of [[204, undefined], [500, 5000]] as const) {
+    const gate = createGate()
+    const world = await openWebhook(t, (reply) => { gate.opened.then(() => reply.writeHead(code).end(), t.fail) })
+    const webhook = world.webhook({ patience: 1 })
+    t.equal(await world.run({}, webhook), 'kept')
+    const stopped = webhook.stop()
+    gate.open()
+    await stopped
+    t.equal(await world.dueIn(), dueIn)
+  }
+})
+
+t.test('a receiver that is slower than that is told again by another process: it has not failed', async (t) => {
+  const gate = createGate()
+  const { run, webhook, clock, told, events, dueIn, http } = await openWebhook(t, (reply) => { gate.opened.then(() => reply.writeHead(500).end(), t.fail) })
+  const ending = webhook({ patience: 1, grace: 1 })
+  t.equal(await run({}, ending), 'kept')
+  await ending.stop()
+  await http.close()
+  clock.advance(30_000)
+  t.equal(await run({}, ending), 'kept')
+  t.same(told.length, 1, 'and this one tells nothing any more')
+  t.same(events, [])
+  gate.open()
+  const next = createHttpClient()
+  t.teardown(() => next.close())
+  clock.advance(30_000)
+  t.equal(await run({ http: next }), 'kept')
+  t.equal(told.length, 2)
+  t.match(events, [{ type: 'webhook.failed', tries: 1 }], 'the stop counted as no try')
+  t.equal(await dueIn(), 5000)
+})
+
+t.test('a process of which nobody is told anything ends at once', async (t) => {
+  const { webhook, events } = await openWebhook(t)
+  await webhook({ grace: 60_000 }).stop()
+  t.same(events, [])
 })
 
 t.test('where the store is away it is heard of, and nothing is told', async (t) => {

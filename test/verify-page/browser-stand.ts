@@ -36,7 +36,7 @@ let isLeftOut = false
 
 /** Once for all tests of a file. */
 const leaveOut = (): void => {
-  if (!isLeftOut) t.test('the page in a browser', { skip: `left out: there is no Chromium at ${CHROMIUM}; install one, or name it by CHROMIUM_PATH, and run the test again` })
+  if (!isLeftOut) t.test('the page in a browser', { skip: `left out: there is no Chromium at ${CHROMIUM}; install one, or name it by CHROMIUM_PATH, and run the test again` }, async () => {})
   isLeftOut = true
 }
 
@@ -136,6 +136,9 @@ export const newPage = async (t: Test, browser: Browser, options: BrowserContext
   page.on('console', (message) => { if (message.type() === 'error' && !/^(Failed to load resource|Framing )/.test(message.text())) broken.push(message.text()) })
   return page
 }
+
+/** What a signed result says. */
+export const claimsOf = (result: string | null): object => JSON.parse(Buffer.from(result?.split('.')[1] ?? '', 'base64url').toString())
 
 /** What a check of accessibility finds wrong with the page as it is shown now. */
 export const findings = async (page: Page): Promise<string[]> => {

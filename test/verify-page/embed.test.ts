@@ -1,7 +1,7 @@
 import type { Browser, FrameLocator, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { until } from '../verification/api-stand.ts'
-import { findings, inBrowser, openPage, serve, type PageOptions, type PageStand } from './browser-stand.ts'
+import { claimsOf, findings, inBrowser, openPage, serve, type PageOptions, type PageStand } from './browser-stand.ts'
 
 interface EmbedStand extends PageStand {
   readonly frame: FrameLocator
@@ -56,7 +56,7 @@ inBrowser('a page of another origin opens the dialog, and is told of the end', a
   t.equal(status, 'approved')
   t.same(await statuses(), ['approved'])
   t.match(id, /^[0-9a-f-]{36}$/)
-  const claims = JSON.parse(Buffer.from(result.split('.')[1], 'base64url').toString())
+  const claims = claimsOf(result)
   t.match(claims, { sub: id, status: 'approved', ref: 'order 4711' })
   t.notMatch(JSON.stringify(claims), '15112345678')
   t.equal(await page.locator('iframe').count(), 0, 'nothing is left behind')
@@ -121,12 +121,34 @@ inBrowser('an end that may be begun again is told when the dialog is closed', as
   t.equal(id, api.told('verification.started')[1]?.verification, 'it is the second one')
 })
 
+inBrowser('there is one dialog at a time', async (t, browser) => {
+  const { api, app, ask, frame, outcome, page, token } = await openApp(t, browser)
+  await ask({ to: '+4915112345678' })
+  await frame.locator('#send').click()
+  await frame.locator('#code-step:not([hidden])').waitFor()
+  const other = await token({ origin: app })
+  await page.evaluate(`void PhoneCode.verify({ session: '${other}' }).then(outcome => { window.second = outcome })`)
+  t.equal(await page.locator('dialog').count(), 1)
+  await frame.locator('#code').fill(await api.code())
+  t.match(await outcome(), { status: 'approved' })
+  t.same(await eventually(page, 'window.second'), await outcome(), 'who asked meanwhile gets the same')
+  await page.evaluate(`void ask({ session: '${other}' })`)
+  await frame.locator('#number').waitFor()
+  await page.evaluate('void PhoneCode.verify({}).then(outcome => { window.third = outcome })')
+  await page.click('dialog > button')
+  await page.evaluate(`void ask({ session: '${other}' })`)
+  await frame.last().locator('#number').waitFor()
+  t.match(await eventually(page, 'window.third'), { status: 'canceled' }, 'whose dialog was closed does not wait for the next')
+})
+
 inBrowser('what is no session is said so at once', async (t, browser) => {
-  const { app, page } = await openApp(t, browser)
+  const { app, ask, frame, page } = await openApp(t, browser)
   await page.goto(app)
   await page.evaluate('void ask({})')
   t.match(await eventually(page, 'window.refusal'), /session/)
   t.equal(await page.locator('dialog').count(), 0)
+  await ask()
+  await frame.locator('#number').waitFor()
 })
 
 inBrowser('the script is a module too', async (t, browser) => {

@@ -39,40 +39,6 @@ inBrowser('who may begin again is led back only on demand', async (t, browser) =
   t.equal(new URL(page.url()).searchParams.get('status'), 'expired')
 })
 
-inBrowser('a window that an app has opened tells it, and closes', async (t, browser) => {
-  const { api, page, token } = await openPage(t, browser)
-  const app = await serve(t, () => ({ body: '<!doctype html><title>App</title>' }))
-  await page.goto(app)
-  const session = await token({ to: '+4915112345678', origin: app })
-  await page.evaluate('window.heard = []; addEventListener("message", ({ data, origin }) => { heard.push({ ...data, origin }) })')
-  const [popup] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.evaluate(`void open('${api.url}/verify#session=${session}')`)
-  ])
-  await popup.click('#send')
-  const closed = popup.waitForEvent('close')
-  await popup.fill('#code', await api.code())
-  await closed
-  t.match((await page.evaluate('heard') as object[]).at(-1), { type: 'phone-code-gateway', status: 'approved', result: String, id: String, origin: api.url })
-})
-
-inBrowser('a window that somebody else has opened tells nobody', async (t, browser) => {
-  const { api, page, token } = await openPage(t, browser)
-  const stranger = await serve(t, () => ({ body: '<!doctype html><title>Stranger</title>' }))
-  await page.goto(stranger)
-  const session = await token({ to: '+4915112345678', origin: 'http://localhost:1' })
-  await page.evaluate('window.heard = []; addEventListener("message", ({ data }) => { heard.push(data) })')
-  const [popup] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.evaluate(`void open('${api.url}/verify#session=${session}')`)
-  ])
-  await popup.click('#send')
-  const closed = popup.waitForEvent('close')
-  await popup.fill('#code', await api.code())
-  await closed
-  t.same(await page.evaluate('heard'), [])
-})
-
 inBrowser('without a session, and with one that is over, the page says so', async (t, browser) => {
   const { api, page, open, pass, reads, send, step } = await openPage(t, browser)
   await page.goto(`${api.url}/verify`)

@@ -1,5 +1,5 @@
 import { wrong } from '../verification/api-stand.ts'
-import { inBrowser, openPage } from './browser-stand.ts'
+import { claimsOf, inBrowser, openPage, serve } from './browser-stand.ts'
 
 inBrowser('a person signs up', async (t, browser) => {
   const { api, focused, open, page, reads, statuses, step, text, type } = await openPage(t, browser)
@@ -62,8 +62,8 @@ inBrowser('a wrong code says so, and the next one may be right', async (t, brows
   await reads('#end-heading', 'Number confirmed')
 })
 
-inBrowser('after the last attempt it is over, and may be begun again', async (t, browser) => {
-  const { api, open, page, reads, send, step, type } = await openPage(t, browser)
+inBrowser('after the last attempt it is over, and may be begun again with another number', async (t, browser) => {
+  const { api, open, page, reads, send, step, text, type } = await openPage(t, browser)
   await open()
   await send('015112345678')
   const code = await api.code()
@@ -74,6 +74,7 @@ inBrowser('after the last attempt it is over, and may be begun again', async (t,
   await type(wrong(code))
   await step('end')
   await reads('#end-heading', 'Too many wrong codes')
+  t.equal(await text('#end-text'), 'Try again later, or use another number.')
   await page.click('#start-again')
   await step('number')
   t.equal(await page.inputValue('#number'), '015112345678', 'the number is still there')
@@ -83,6 +84,33 @@ inBrowser('after the last attempt it is over, and may be begun again', async (t,
   await reads('#send', /^Send code 59:[0-9]{2}$/)
   await page.click('#send', { force: true })
   t.equal(api.sandbox.messages.length, 1)
+  await page.selectOption('#country', 'AT')
+  t.same([await text('#number-problem'), await text('#send'), await page.getAttribute('#send', 'aria-disabled')], ['', 'Send code', null], 'in another country it is another number')
+  await page.selectOption('#country', 'DE')
+  await page.click('#send')
+  await reads('#send', /^Send code (60:00|59:[0-9]{2})$/)
+  await page.fill('#number', '015112345679')
+  t.same([await text('#number-problem'), await text('#send'), await page.getAttribute('#send', 'aria-disabled')], ['', 'Send code', null])
+  await page.click('#send')
+  await step('code')
+  await type(await api.code(2))
+  await step('end')
+  await reads('#end-heading', 'Number confirmed')
+})
+
+inBrowser('where the app knows the number, nobody is told to use another one', async (t, browser) => {
+  const { api, open, page, reads, step, text, type } = await openPage(t, browser)
+  await open({ to: '+4915112345678' })
+  await page.click('#send')
+  await step('code')
+  const code = await api.code()
+  for (const left of [4, 3, 2, 1]) {
+    await type(wrong(code))
+    await reads('#code-problem', `That is not the right code. Tries left: ${left}.`)
+  }
+  await type(wrong(code))
+  await step('end')
+  t.same([await text('#end-heading'), await text('#end-text')], ['Too many wrong codes', 'Too many tries. Try again later.'])
 })
 
 inBrowser('a code that expires ends it, and the next one is a new one', async (t, browser) => {
@@ -154,6 +182,31 @@ inBrowser('the first code comes by the way that was chosen', async (t, browser) 
   t.equal(api.sandbox.messages.length, 0)
 })
 
+inBrowser('where the code went another way than was asked for, it is said by which', async (t, browser) => {
+  const { api, open, page, reads, send, step, text } = await openPage(t, browser)
+  await open()
+  await send('015112345678')
+  await api.code()
+  await page.click('#change')
+  await step('number')
+  await page.check('input[value=voice]')
+  const again = page.waitForResponse((response) => response.request().method() === 'POST')
+  await page.click('#send')
+  await step('code')
+  t.match((await again).request().postDataJSON(), { channel: 'voice' })
+  api.clock.advance(1500)
+  await reads('#sent', 'We sent a text message with the code to +49•••••••5678.')
+  t.equal(await text('.way[data-channel=sms]'), 'Send again')
+  t.equal(await text('.way[data-channel=voice]'), 'Phone call', 'a call can be had next')
+  t.equal(api.sandbox.calls.length, 0)
+  await page.click('#change')
+  await page.check('input[value=sms]')
+  await send('0301234567')
+  api.clock.advance(1500)
+  await reads('#sent', 'We are calling +49•••••4567 to read out the code.')
+  t.equal(api.sandbox.calls.length, 1)
+})
+
 inBrowser('another number is another verification, and the one before is canceled', async (t, browser) => {
   const { api, open, page, reads, send, statuses, step, type } = await openPage(t, browser)
   await open()
@@ -169,6 +222,22 @@ inBrowser('another number is another verification, and the one before is cancele
   t.same(await statuses(), ['canceled', 'approved'])
 })
 
+inBrowser('who cancels in place of another number has canceled the one before', async (t, browser) => {
+  const { api, open, page, send, statuses, step } = await openPage(t, browser)
+  const app = await serve(t, () => ({ body: 'back' }))
+  await open({ returnUrl: `${app}/done` })
+  await send('015112345678')
+  await api.code()
+  await page.click('#change')
+  await step('number')
+  await page.click('#leave')
+  await page.waitForURL(`${app}/done?**`)
+  const { searchParams } = new URL(page.url())
+  t.equal(searchParams.get('status'), 'canceled')
+  t.match(claimsOf(searchParams.get('result')), { sub: api.told('verification.started')[0]?.verification, status: 'canceled' })
+  t.same(await statuses(), ['canceled'])
+})
+
 inBrowser('who cancels has canceled', async (t, browser) => {
   const { open, page, reads, send, statuses, step } = await openPage(t, browser)
   await open()
@@ -179,6 +248,30 @@ inBrowser('who cancels has canceled', async (t, browser) => {
   t.same(await statuses(), ['canceled'])
   await page.click('#start-again')
   await step('number')
+})
+
+inBrowser('who cancels and begins again gets the next message no sooner than who does not', async (t, browser) => {
+  const { api, open, page, reads, send, step, text, type } = await openPage(t, browser)
+  await page.clock.install()
+  await open()
+  await send('015112345678')
+  await api.code()
+  await page.click('#cancel')
+  await page.click('#start-again')
+  await page.click('#send')
+  await reads('#number-problem', /^You can get it again in (30|2[0-9]) seconds\.$/)
+  await reads('#send', /^Send code 0:(30|2[0-9])$/)
+  await page.click('#send', { force: true })
+  t.equal(await page.getAttribute('#send', 'aria-disabled'), 'true')
+  api.clock.advance(30_000)
+  await page.clock.fastForward(30_000)
+  await reads('#send', 'Send code')
+  t.same([await text('#number-problem'), await page.isVisible('#code-step'), api.sandbox.messages.length], ['', false, 1], 'it is for the person to send it')
+  await page.click('#send')
+  await step('code')
+  await type(await api.code(2))
+  await step('end')
+  await reads('#end-heading', 'Number confirmed')
 })
 
 inBrowser('a reload finds it where it was', async (t, browser) => {

@@ -38,9 +38,10 @@ export const showStep = name => {
   window.scrollTo(0, 0)
 }
 
-/** Says something to those who listen, without moving them from where they are. */
+/** Says something to those who listen, without moving them from where they are. What stands there already is another text only with a space more. */
 export const announce = text => {
-  write(find('announcement'), text)
+  const place = find('announcement')
+  place.textContent = place.textContent === text ? `${text}\u00A0` : text
 }
 
 /** Marks a button as one that does nothing right now. It keeps the focus, which `disabled` would take away. */

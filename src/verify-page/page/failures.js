@@ -16,9 +16,6 @@ const BY_CODE = {
   too_many_resends: 'noMore'
 }
 
-// Who walks on in spite of these would come no further: the page ends here.
-const STOPS = { unauthorized: 'sessionOver', forbidden: 'forbidden', origin_not_allowed: 'forbidden' }
-
 const keyOf = ({ status, code, retryAfter }) => {
   if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code]
   if (status === 429) return retryAfter === undefined ? 'tooManyLater' : 'tooMany'
@@ -27,15 +24,20 @@ const keyOf = ({ status, code, retryAfter }) => {
 
 /** What a problem means to the page: it stops for good, or says something, and for how many seconds it is of no use to try. */
 export const readProblem = problem => {
-  const stop = STOPS[problem.code] ?? (problem.status === 401 ? 'sessionOver' : undefined)
-  if (stop !== undefined) return { stop }
+  // Without a session nobody comes any further.
+  if (problem.status === 401) return { stop: 'sessionOver' }
   const key = keyOf(problem)
   return { key, wait: problem.retryAfter, isGone: key === 'gone' }
 }
 
 const NUMBER_REASONS = ['number_invalid', 'number_not_mobile', 'number_unreachable']
-const BLOCKED_REASONS = ['opted_out', 'too_many_codes', 'country_not_allowed', 'prefix_denied', 'number_type_refused', 'range_suspected', 'fraud_blocked', 'too_many_messages']
+const BLOCKED_REASONS = ['opted_out', 'country_not_allowed', 'prefix_denied', 'number_type_refused', 'range_suspected', 'fraud_blocked']
+// These pass by themselves.
+const LATER_REASONS = ['too_many_codes', 'too_many_messages']
 
 /** The words for why a message did not arrive. */
-export const reasonKey = reason =>
-  NUMBER_REASONS.includes(reason) ? 'failedNumber' : BLOCKED_REASONS.includes(reason) ? 'failedBlocked' : 'failedWay'
+export const reasonKey = reason => {
+  if (NUMBER_REASONS.includes(reason)) return 'failedNumber'
+  if (BLOCKED_REASONS.includes(reason)) return 'failedBlocked'
+  return LATER_REASONS.includes(reason) ? 'tooManyLater' : 'failedWay'
+}

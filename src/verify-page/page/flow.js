@@ -11,14 +11,17 @@ import { createWatch } from './watch.js'
 
 const TICK_MS = 250
 
-/** Everything that happens once the session is known. `stop` ends the page for good; `languages` are those of the browser. */
-export const runFlow = async ({ api, clock, session, words, embed, languages, stop }) => {
+/**
+ * Everything that happens once the session is known. `stop` ends the page for good; `languages` are those of the browser;
+ * `current` is the verification that was begun before a reload, and `keep` keeps the id of another one for the next.
+ */
+export const runFlow = async ({ api, clock, session, words, embed, languages, stop, current, keep }) => {
   const { say } = words
   const outcome = createOutcome(session, embed)
   const countries = await loadCountries(words.language)
   /** The verification that is under way. */
   let view
-  /** The one before, where another number is being entered. */
+  /** The one before, where another number is being entered: it is under way until another one takes its place. */
   let left
 
   const leaveCode = () => {
@@ -44,8 +47,15 @@ export const runFlow = async ({ api, clock, session, words, embed, languages, st
     numberStep.show(refusal, outcome.isAwaited)
   }
 
+  const endText = status => {
+    if (status === 'approved' && outcome.leads) return 'approvedBack'
+    // Where the app knows the number, there is no other one to enter.
+    return status === 'failed' && session.to !== undefined ? 'tooManyLater' : `${status}Text`
+  }
+
   const end = ({ id, status, result }) => {
     leaveCode()
+    left = undefined
     const last = { id, status, result }
     const isSettled = status === 'approved' || status === 'canceled'
     if (isSettled) outcome.leave(last)
@@ -57,7 +67,7 @@ export const runFlow = async ({ api, clock, session, words, embed, languages, st
     showEnd({
       kind: status,
       heading: say(`${status}Heading`),
-      text: say(status === 'approved' && outcome.leads ? 'approvedBack' : `${status}Text`),
+      text: say(endText(status)),
       again: status === 'approved' ? undefined : { text: say('startAgain'), act: startAgain },
       back: outcome.isAwaited ? { text: say(outcome.leads ? 'back' : 'close'), act: () => { outcome.leave(last) } } : undefined
     })
@@ -65,6 +75,7 @@ export const runFlow = async ({ api, clock, session, words, embed, languages, st
 
   const begin = begun => {
     view = begun
+    keep(begun.id)
     outcome.tell(begun)
     codeStep.show(begun)
     watch.follow(begun)
@@ -94,10 +105,11 @@ export const runFlow = async ({ api, clock, session, words, embed, languages, st
   }
 
   const cancel = async () => {
-    if (view === undefined) return end({ status: 'canceled' })
-    const { id } = view
+    const underWay = () => view?.id ?? left
+    const id = underWay()
+    if (id === undefined) return end({ status: 'canceled' })
     const last = await api.cancel(id).catch(() => api.status(id)).catch(() => ({ status: 'pending' }))
-    if (view?.id === id) end(last.status === 'pending' ? { id, status: 'canceled' } : last)
+    if (underWay() === id) end(last.status === 'pending' ? { id, status: 'canceled' } : last)
   }
 
   const watch = createWatch({
@@ -160,7 +172,6 @@ export const runFlow = async ({ api, clock, session, words, embed, languages, st
     watch.tick()
   }, TICK_MS)
 
-  const { current } = session
   if (current?.status === 'pending') begin(current)
   else if (current?.status === 'approved') end(current)
   else showNumber()

@@ -4,7 +4,8 @@ import { find, write } from './dom.js'
 import { showEnd } from './end-step.js'
 import { readProblem } from './failures.js'
 import { runFlow } from './flow.js'
-import { forgetSession, takeSession } from './session.js'
+import { isGreeted, needsGreeting } from './handshake.js'
+import { forgetSession, keepVerification, takeSession } from './session.js'
 import { chooseLanguage, loadWords } from './words.js'
 
 const opened = takeSession()
@@ -35,6 +36,15 @@ const tellFailure = error => {
   showEnd({ kind: 'stopped', heading: words.say('title'), text: words.say(key === 'gone' ? 'serverDown' : key), again })
 }
 
+/** How the verification stands that this window had begun before a reload. Where it is gone, another one is begun. */
+const currentOf = async api => {
+  if (opened.verification === undefined) return undefined
+  return await api.status(opened.verification).catch(error => {
+    if (error instanceof Problem && error.status === 404) return undefined
+    throw error
+  })
+}
+
 const start = async () => {
   document.documentElement.classList.toggle('embed', opened?.embed === true)
   await speak(chooseLanguage(languages))
@@ -45,7 +55,10 @@ const start = async () => {
   const language = chooseLanguage([session.locale, ...languages].filter(tag => tag !== undefined))
   if (language !== words.language) await speak(language)
   write(find('brand'), session.brand ?? '')
-  await runFlow({ api, clock, session, words, embed: opened.embed, languages, stop })
+  // The person has come by a way that the app did not mean for him: the words tell him to begin at the app.
+  if (needsGreeting(session) && !await isGreeted(session.origin)) return stop('forbidden')
+  const current = await currentOf(api)
+  await runFlow({ api, clock, session, words, embed: opened.embed, languages, stop, current, keep: id => { keepVerification(opened, id) } })
 }
 
 start().catch(tellFailure)

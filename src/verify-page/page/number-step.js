@@ -43,6 +43,19 @@ export const createNumberStep = ({ session, countries, firstCountry, words, cloc
     number.removeAttribute('aria-invalid')
   }
 
+  const endWait = () => {
+    if (restsUntil === undefined) return
+    restsUntil = undefined
+    rest(button, false)
+    write(button.querySelector('.wait'), '')
+  }
+
+  /** Another number is being entered: what stood against the one before, and for how long, does not stand against it. */
+  const startOver = () => {
+    forgive()
+    endWait()
+  }
+
   const complain = ({ text, isOfNumber, wait }) => {
     const isWrong = isOfNumber && !isKnown
     // Even where it is the same once more, it is to be said again.
@@ -71,11 +84,9 @@ export const createNumberStep = ({ session, countries, firstCountry, words, cloc
   const tick = () => {
     if (restsUntil === undefined) return
     const seconds = clock.secondsUntil(restsUntil)
-    rest(button, seconds > 0)
-    write(button.querySelector('.wait'), seconds > 0 ? short(seconds) : '')
-    if (seconds > 0) return
-    restsUntil = undefined
-    forgive()
+    if (seconds === 0) return startOver()
+    rest(button, true)
+    write(button.querySelector('.wait'), short(seconds))
   }
 
   const fill = () => {
@@ -96,14 +107,14 @@ export const createNumberStep = ({ session, countries, firstCountry, words, cloc
 
   fill()
   number.addEventListener('input', event => {
-    forgive()
+    startOver()
     // Who types a prefix sees it until the field is left; what came in one piece is taken apart at once.
     const isTyped = event.inputType?.startsWith('delete') || (event.inputType === 'insertText' && event.data?.length === 1)
     if (!isTyped) takePrefix()
   })
   number.addEventListener('change', takePrefix)
   country.addEventListener('change', () => {
-    forgive()
+    startOver()
     showCountry()
   })
   find('number-form').addEventListener('submit', event => {

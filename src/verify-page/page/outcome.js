@@ -1,12 +1,15 @@
 // Tells whoever sent the person here how it ended: the page around this one, the window that opened it, or an address.
 
-const TYPE = 'phone-code-gateway'
+/** What all messages to that page and from it bear. */
+export const TYPE = 'phone-code-gateway'
+
+/** The page around this one, or the window that opened it; `undefined` where there is neither. */
+export const counterpart = () => (window.parent !== window ? window.parent : window.opener) ?? undefined
 
 /** What there is to tell, and to whom. */
 export const createOutcome = (session, embed) => {
   const { origin, returnUrl } = session
-  const other = window.parent !== window ? window.parent : window.opener
-  const listener = origin === undefined ? undefined : other ?? undefined
+  const listener = origin === undefined ? undefined : counterpart()
 
   // Only ever to the page that the app named when it made the session.
   const post = message => { listener?.postMessage({ type: TYPE, ...message }, origin) }

@@ -18,16 +18,23 @@ const kept = () => {
   }
 }
 
-/** Takes the session out of the address, or that of before the reload: `{ token, embed }`, or `undefined`. */
+/**
+ * Takes the session out of the address, or that of before the reload: `{ token, embed, verification }`, or `undefined`. The
+ * last is the id of its newest verification, which only this window knows: the token alone tells it to nobody.
+ */
 export const takeSession = () => {
   const fragment = new window.URLSearchParams(location.hash.slice(1))
   const token = fragment.get('session')
   if (location.hash !== '') window.history.replaceState(window.history.state, '', location.pathname + location.search)
   if (!token) return kept()
-  const session = { token, embed: fragment.get('embed') === '1' }
+  const before = kept()
+  const session = { token, embed: fragment.get('embed') === '1', verification: before?.token === token ? before.verification : undefined }
   keep(session)
   return session
 }
+
+/** Keeps the id of the verification that has begun, for a reload. */
+export const keepVerification = (session, id) => { keep({ ...session, verification: id }) }
 
 /** Forgets a session that is over. */
 export const forgetSession = () => { keep(undefined) }

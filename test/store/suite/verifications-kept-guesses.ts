@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { VendorAnswer, VerificationRecord } from '../../../src/store/verifications.ts'
 import { openWorld, type OpenStore, type World } from '../../support/store.ts'
-import { count, dueOf, find, LIFETIME, NO_SECRETS, range, secretsOf, start, startAtVendor, WRONG } from './verifications-stand.ts'
+import { COOLDOWN, count, dueOf, find, LIFETIME, NO_SECRETS, range, secretsOf, start, startAtVendor, WRONG } from './verifications-stand.ts'
 
 const reserve = async ({ verifications }: World, { id }: VerificationRecord): Promise<number> => {
   const reserved = await verifications.reserve(id)
@@ -138,6 +138,7 @@ export const testKeptGuesses = (t: Test, open: OpenStore): void => {
     await world.verifications.cancel(begun.id)
     t.match(await world.verifications.settle(begun.id, guess, 'unknown', 'digest'), { valid: false, status: 'canceled' })
     t.same(await secretsOf(world, begun), NO_SECRETS)
+    world.clock.advance(COOLDOWN)
     const other = await startAtVendor(world)
     const late = await reserve(world, other)
     await world.verifications.cancel(other.id)

@@ -46,23 +46,12 @@ export const testVerifications = (t: Test, open: OpenStore): void => {
     const world = await openWorld(t, open)
     t.match(await start(world, { country: undefined }), { country: undefined })
     t.equal(await world.verifications.find(world.newId()), undefined)
-    t.equal(await world.verifications.newestOf('nobody'), undefined)
     t.match(await startAtVendor(world, { profile: 'signup' }), { codeMaker: 'twilio-verify', sealed: /^sealed code/ })
   })
 
   t.test('of a vendor\'s code nothing is right here', async (t) => {
     const world = await openWorld(t, open)
     t.match(await world.verifications.check((await startAtVendor(world)).id, RIGHT), { valid: false, status: 'pending', attemptsLeft: 4 })
-  })
-
-  t.test('the newest of a starter is found, however it stands', async (t) => {
-    const world = await openWorld(t, open)
-    await start(world, { numberDigest: 'another number' })
-    const newest = await start(world)
-    await start(world, { starter: 'somebody else' })
-    t.match(await world.verifications.newestOf('somebody'), { id: newest.id })
-    await world.verifications.cancel(newest.id)
-    t.match(await world.verifications.newestOf('somebody'), { id: newest.id, status: 'canceled' })
   })
 
   t.test('it is there after a restart', async (t) => {
@@ -80,7 +69,6 @@ export const testVerifications = (t: Test, open: OpenStore): void => {
     t.match(await find(world, begun), { status: 'pending', sealed: begun.sealed, endedAt: undefined })
     world.clock.advance(1)
     t.match(await find(world, begun), { status: 'expired', sealed: undefined, endedAt: begun.expiresAt })
-    t.match(await world.verifications.newestOf('somebody'), { status: 'expired' })
   })
 
   t.test('the end notes what has expired, at the moment when it did, and nothing else', async (t) => {
@@ -195,9 +183,15 @@ export const testVerifications = (t: Test, open: OpenStore): void => {
     const world2 = await openWorld(t, open)
     const tooShort = await start(world2, { lifetime: LEAST_LIFE })
     world2.clock.advance(1)
+    t.same(await world2.verifications.start(requestOf(world2)), { kind: 'too-soon', retryAfter: COOLDOWN - 1 })
+    t.match(await find(world2, tooShort), { status: 'pending' })
+    world2.clock.advance(COOLDOWN - 1)
     const next = await start(world2)
     t.equal(next.codeId, next.id)
     t.match(await find(world2, tooShort), { status: 'canceled' })
+    t.same(await world2.verifications.start(requestOf(world2, { codeMaker: 'twilio-verify', codeHash: undefined })), { kind: 'too-soon', retryAfter: COOLDOWN })
+    t.match(await find(world2, next), { status: 'pending' })
+    world2.clock.advance(COOLDOWN)
     const vendors = await startAtVendor(world2)
     t.equal(vendors.codeId, vendors.id)
     for (const options of [{ profile: 'signup' }, { numberDigest: 'another' }]) {
@@ -206,8 +200,62 @@ export const testVerifications = (t: Test, open: OpenStore): void => {
     }
     t.match(await find(world2, vendors), { status: 'pending' })
     await world2.verifications.cancel(vendors.id)
+    world2.clock.advance(COOLDOWN)
     const last = await startAtVendor(world2)
     t.equal(last.codeId, last.id)
+  })
+
+  for (const isDecoy of [false, true]) {
+    const what = isDecoy ? 'a decoy' : 'one'
+    t.test(`however ${what} ends, a new one of its starter comes no sooner than its next message would have`, async (t) => {
+      for (const status of ['canceled', 'failed', 'expired'] as const) {
+        const world = await openWorld(t, open)
+        if (isDecoy) await start(world, { starter: 'who has it' })
+        const first = await start(world, { lifetime: status === 'expired' ? 10 : LIFETIME })
+        if (status === 'canceled') await world.verifications.cancel(first.id)
+        if (status === 'failed') await guessWrong(world, first, 5)
+        world.clock.advance(1000)
+        const before = await find(world, first)
+        t.match(before, { status, isDecoy })
+        const [rows, due] = [await count(world, 'verifications'), await count(world, 'due')]
+        const wanted = { maxAttempts: 6 }
+        t.same(await world.verifications.start(requestOf(world, wanted)), { kind: 'too-soon', retryAfter: COOLDOWN - 1000 }, status)
+        world.clock.advance(COOLDOWN - 1001)
+        t.same(await world.verifications.start(requestOf(world, wanted)), { kind: 'too-soon', retryAfter: 1 })
+        t.same(await find(world, first), { ...before, now: world.clock() }, 'and nothing changes')
+        t.same([await count(world, 'verifications'), await count(world, 'due')], [rows, due])
+        for (const other of [{ profile: 'signup' }, { numberDigest: 'another' }, { starter: 'somebody else' }]) await start(world, { ...wanted, ...other })
+        world.clock.advance(1)
+        const next = await start(world, wanted)
+        t.equal(next.codeId, next.id)
+        t.match(next, { sends: 1, resendAt: world.clock() + COOLDOWN })
+      }
+    })
+  }
+
+  t.test('a message that was sent once more is waited for as well, and so is one that was taken over', async (t) => {
+    const world = await openWorld(t, open)
+    const first = await start(world)
+    world.clock.advance(COOLDOWN)
+    await world.verifications.resend(first.id, 'sms', { cooldown: COOLDOWN, sendWithin: SEND_WITHIN, leastLife: LEAST_LIFE })
+    world.clock.advance(10)
+    const second = await start(world)
+    t.equal(second.codeId, first.id)
+    await world.verifications.cancel(second.id)
+    t.same(await world.verifications.start(requestOf(world)), { kind: 'too-soon', retryAfter: COOLDOWN - 10 })
+  })
+
+  t.test('what was approved, and a message that was not sent, are waited for by nobody', async (t) => {
+    const world = await openWorld(t, open)
+    const first = await start(world)
+    const second = await start(world)
+    await world.verifications.check(second.id, RIGHT)
+    t.match(await find(world, first), { status: 'canceled' })
+    const third = await start(world)
+    t.equal(third.codeId, third.id)
+    await world.verifications.noteSent(third.id, 1, { state: 'failed', reason: 'credentials', delivery: undefined })
+    await world.verifications.cancel(third.id)
+    t.match(await start(world), { status: 'pending' })
   })
 
   t.test('one that has expired is not canceled by the next', async (t) => {
@@ -245,10 +293,11 @@ export const testVerifications = (t: Test, open: OpenStore): void => {
     t.match(await find(world, decoy), { isDecoy: true, status: 'pending' })
   })
 
-  t.test('others may have one of another profile or number, and one that has expired stands in nobody\'s way', async (t) => {
+  t.test('others may have one of another number, of no other profile, and one that has expired stands in nobody\'s way', async (t) => {
     const world = await openWorld(t, open)
     await start(world)
-    t.match(await start(world, { starter: 'second', profile: 'signup' }), { isDecoy: false })
+    t.match(await start(world, { starter: 'second', profile: 'signup' }), { isDecoy: true })
+    t.match(await start(world, { profile: 'signup' }), { isDecoy: false }, 'but whoever has the first')
     t.match(await start(world, { starter: 'second', numberDigest: 'another' }), { isDecoy: false })
     world.clock.advance(LIFETIME - 1)
     t.match(await start(world, { starter: 'third' }), { isDecoy: true })

@@ -98,13 +98,14 @@ export const browsers = (t: Test, open: OpenApi): void => {
     t.match(await ask('GET', `/verifications/${verification}`, undefined, browser), { status: 401, body: { code: 'unauthorized' } })
   })
 
-  t.test('what is newest is there again for a browser that has lost it', async (t) => {
-    const { ask, begin, session, code } = await open(t)
-    const browser = await session()
-    const current = async (): Promise<any> => (await ask('GET', '/verify/session', undefined, browser)).body.current
-    t.equal(await current(), undefined)
+  t.test('who has no more than the token of a session learns nothing of its verifications', async (t) => {
+    const { ask, begin, check, session, code } = await open(t)
+    const browser = await session({ reference: 'order 4711' })
+    const shown = async (): Promise<object> => ({ ...(await ask('GET', '/verify/session', undefined, browser)).body, now: undefined })
+    const before = await shown()
     const { id } = await begin({}, browser)
-    await code()
-    t.match(await current(), { id, status: 'pending' })
+    t.same(await shown(), before, 'that one is under way')
+    t.match((await check(id, await code(), browser)).body, { valid: true, result: String })
+    t.same(await shown(), before, 'or how it ended')
   })
 }

@@ -7,14 +7,19 @@ const MINUTE = 60_000
 /** Checking: one right code is right once, and wrong ones are counted by number. */
 export const checking = (t: Test, open: OpenApi): void => {
   t.test('the right code approves, once', async (t) => {
-    const { begin, code, check, look, told } = await open(t)
+    const { begin, code, check, look, settled, told } = await open(t)
     const { id } = await begin()
     const right = await code()
+    t.notOk('deliveries' in await settled(id))
     t.same((await check(id, right)).body, { valid: true, status: 'approved', attemptsLeft: 5 })
     t.same((await check(id, right)).body, { valid: false, status: 'approved', attemptsLeft: 5 })
     const { codeLength, endedAt, now, result, ...ended } = await look(id)
     t.match(ended, { status: 'approved', to: NUMBER })
     t.same([codeLength, endedAt, result], [undefined, now, undefined])
+    const [{ delivery } = {}] = told('verification.sent')
+    t.type(delivery, 'string')
+    t.same(ended.deliveries, [delivery])
+    t.same(told('delivery.finished').map((finished) => finished.delivery), [delivery])
     t.same(told('verification.checked').map(({ valid, status }) => ({ valid, status })), [{ valid: true, status: 'approved' }, { valid: false, status: 'approved' }])
   })
 
@@ -68,6 +73,7 @@ export const checking = (t: Test, open: OpenApi): void => {
     const shut = await ask('POST', '/verifications', { to: NUMBER, profile: 'signup' })
     t.match(shut, { status: 429, body: { code: 'too_many_attempts', retryAfter: 50 * 60 } })
     t.equal(shut.headers.get('retry-after'), String(50 * 60))
+    clock.advance(MINUTE / 2)
     const fourth = await begin()
     t.equal(fourth.attemptsLeft, 1, 'of five, four are used')
     clock.advance(50 * MINUTE)
@@ -94,6 +100,7 @@ export const checking = (t: Test, open: OpenApi): void => {
       (code: string) => code.replace(/./g, (digit) => '۰۱۲۳۴۵۶۷۸۹'[Number(digit)] as string),
       (code: string) => code.replace(/./g, (digit) => '०१२३४५६७८९'[Number(digit)] as string),
       (code: string) => code.replace(/./g, (digit) => '০১২৩৪৫৬৭৮৯'[Number(digit)] as string),
+      (code: string) => code.replace(/./g, (digit) => '๐๑๒๓๔๕๖๗๘๙'[Number(digit)] as string),
       (code: string) => code.replace(/./g, (digit) => '０１２３４５６７８９'[Number(digit)] as string)
     ].entries()) {
       const { id } = await begin({ to: `+491511234567${index}` })
@@ -110,7 +117,7 @@ export const checking = (t: Test, open: OpenApi): void => {
       ['12345678901', 'code_invalid', undefined],
       ['12345ä', 'code_invalid', undefined],
       ['٣٣٣', 'code_invalid', undefined],
-      ['𝟙𝟚𝟛𝟜', 'code_invalid', undefined],
+      ['①②③④', 'code_invalid', undefined],
       ['1'.repeat(65), 'invalid_body', /code/],
       ['', 'code_missing', undefined],
       [' - ', 'code_missing', undefined],

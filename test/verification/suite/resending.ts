@@ -118,6 +118,26 @@ export const resending = (t: Test, open: OpenApi): void => {
     t.same(told('verification.started').map(({ kind }) => kind), ['new', 'new'])
   })
 
+  t.test('who cancels, and starts anew so soon, waits for the next message all the same', async (t) => {
+    const { ask, begin, cancel, code, check, look, clock, sandbox, told } = await open(t)
+    const first = await begin()
+    await code()
+    await cancel(first.id)
+    clock.advance(COOLDOWN - 1000)
+    const before = await look(first.id)
+    const refused = await ask('POST', '/verifications', { to: NUMBER })
+    t.match(refused, { status: 429, body: { code: 'resend_too_early', retryAfter: 1 } })
+    t.equal(refused.headers.get('retry-after'), '1')
+    t.same(await look(first.id), before)
+    clock.advance(1000)
+    const second = await begin()
+    t.match((await check(second.id, await code(2))).body, { valid: true })
+    t.match(await begin(), { status: 'pending' }, 'who has shown that the number is theirs does not wait')
+    await code(3)
+    t.equal(sandbox.messages.length, 3)
+    t.equal(told('verification.started').length, 3)
+  })
+
   t.test('of any number of starts at a time one message comes of it, and one verification stays', async (t) => {
     const { ask, code, check, look, sandbox } = await open(t)
     const replies = await Promise.all(Array.from({ length: 10 }, () => ask('POST', '/verifications', { to: NUMBER })))

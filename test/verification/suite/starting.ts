@@ -98,6 +98,28 @@ export const starting = (t: Test, open: OpenApi): void => {
     t.match((await ask('PUT', '/verifications')).headers.get('allow'), 'POST')
   })
 
+  t.test('a field that is not known is refused, and named where it looks like a field', async (t) => {
+    const { ask, begin, code, look, sandbox, told } = await open(t)
+    for (const [field, detail] of [
+      ['sesion', 'The body must have no field sesion'],
+      ['Session', 'The body must have no field Session'],
+      ['x'.repeat(32), `The body must have no field ${'x'.repeat(32)}`],
+      ['x'.repeat(33), 'The body must have no field that is not known here'],
+      [NUMBER, 'The body must have no field that is not known here'],
+      ['482913', 'The body must have no field that is not known here'],
+      ['', 'The body must have no field that is not known here'],
+      ['constructor', 'The body must have no field constructor']
+    ] as const) t.match((await ask('POST', '/verifications', { to: NUMBER, [field]: 'the-browser-of-mia' })), { status: 400, body: { code: 'invalid_body', detail } }, field)
+    t.same(told('verification.started'), [])
+    const { id } = await begin()
+    const right = await code()
+    for (const [path, body] of [['check', { code: right, user: 'mia' }], ['resend', { chanel: 'voice' }]] as const) {
+      t.match((await ask('POST', `/verifications/${id as string}/${path}`, body)).body, { code: 'invalid_body', detail: /^The body must have no field (user|chanel)$/ }, path)
+    }
+    t.match(await look(id), { status: 'pending', attemptsLeft: 5, sendsLeft: 3 })
+    t.equal(sandbox.messages.length, 1)
+  })
+
   t.test('who is not known is told so before anything else', async (t) => {
     const { ask, begin, code } = await open(t)
     const { id } = await begin()

@@ -49,12 +49,10 @@
     return { host, dialog, frame, button }
   }
 
-  /**
-   * Lets a person verify a number. Resolves with `{ status, id, result }`, where `status` is `approved`, `failed`,
-   * `expired` or `canceled`, and `result` is the signed word of the gateway, to be checked by the app's server. Rejects
-   * only where it is asked wrongly. `gateway` is the address that this script came from where it is not given.
-   */
-  const verify = ({ session, gateway = ownAddress } = {}) => new Promise((resolve, reject) => {
+  /** The promise of the one whose dialog is open. */
+  let open
+
+  const show = ({ session, gateway = ownAddress } = {}) => new Promise((resolve, reject) => {
     if (typeof session !== 'string' || session === '') return reject(new TypeError('PhoneCode.verify needs the token of a session.'))
     if (!gateway) return reject(new TypeError('PhoneCode.verify needs the address of the gateway.'))
     const address = new window.URL('verify', gateway)
@@ -65,17 +63,23 @@
     let isClosing = false
     let goodbye
 
-    const done = ({ status, id, result }) => {
+    const shut = () => {
       isClosing = true
+      open = undefined
+      if (dialog.open) dialog.close()
+    }
+
+    const done = ({ status, id, result }) => {
+      if (!isClosing) shut()
       window.removeEventListener('message', hear)
       window.clearTimeout(goodbye)
-      if (dialog.open) dialog.close()
       host.remove()
       resolve({ status, id, result })
     }
 
     const hear = ({ data, origin: from, source }) => {
       if (from !== origin || source !== frame.contentWindow || data?.type !== TYPE) return
+      if (data.ask === 'hello') return source.postMessage({ type: TYPE, action: 'hello' }, origin)
       if (typeof data.height === 'number') dialog.style.setProperty('--height', `${data.height}px`)
       if (data.words !== undefined) {
         dialog.setAttribute('aria-label', data.words.title)
@@ -90,8 +94,7 @@
     /** The person has closed it: what is under way is canceled, as long as the page can still be asked to. */
     const close = () => {
       if (isClosing) return
-      isClosing = true
-      if (dialog.open) dialog.close()
+      shut()
       if (last !== undefined) return done(last)
       frame.contentWindow?.postMessage({ type: TYPE, action: 'cancel' }, origin)
       goodbye = window.setTimeout(() => { done({ status: 'canceled' }) }, LONGEST_GOODBYE_MS)
@@ -106,6 +109,20 @@
     dialog.showModal()
     frame.focus()
   })
+
+  /**
+   * Lets a person verify a number. Resolves with `{ status, id, result }`, where `status` is `approved`, `failed`,
+   * `expired` or `canceled`, and `result` is the signed word of the gateway, to be checked by the app's server. Rejects
+   * only where it is asked wrongly. `gateway` is the address that this script came from where it is not given. While a dialog
+   * is open, there is no second one: whoever asks then gets what the first one gets.
+   */
+  const verify = options => {
+    if (open !== undefined) return open
+    const shown = show(options)
+    open = shown
+    shown.catch(() => { open = undefined })
+    return shown
+  }
 
   window.PhoneCode = { verify }
 })()

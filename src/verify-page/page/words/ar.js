@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'شكرًا لك. يمكنك إغلاق هذه الصفحة.',
   approvedBack: 'شكرًا لك. نعيدك الآن …',
   failedHeading: 'رموز خاطئة كثيرة',
-  failedText: 'لحمايتك لم يعد هذا الرمز صالحًا. يمكنك البدء من جديد.',
+  failedText: 'حاول لاحقًا أو استخدم رقمًا آخر.',
   expiredHeading: 'انتهت صلاحية الرمز',
   expiredText: 'كان صالحًا لمدة قصيرة فقط. اطلب رمزًا جديدًا.',
   canceledHeading: 'تم الإلغاء',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Vielen Dank. Sie können diese Seite schließen.',
   approvedBack: 'Vielen Dank. Wir leiten Sie zurück …',
   failedHeading: 'Zu viele falsche Codes',
-  failedText: 'Zu Ihrem Schutz gilt dieser Code nicht mehr. Sie können neu beginnen.',
+  failedText: 'Versuchen Sie es später noch einmal oder nehmen Sie eine andere Nummer.',
   expiredHeading: 'Der Code ist abgelaufen',
   expiredText: 'Er galt nur für kurze Zeit. Fordern Sie einen neuen an.',
   canceledHeading: 'Abgebrochen',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Thank you. You can close this page.',
   approvedBack: 'Thank you. We are taking you back …',
   failedHeading: 'Too many wrong codes',
-  failedText: 'For your protection this code no longer works. You can start again.',
+  failedText: 'Try again later, or use another number.',
   expiredHeading: 'The code has expired',
   expiredText: 'It was valid for a short time only. Get a new one.',
   canceledHeading: 'Canceled',

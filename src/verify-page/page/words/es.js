@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Gracias. Puedes cerrar esta página.',
   approvedBack: 'Gracias. Te llevamos de vuelta …',
   failedHeading: 'Demasiados códigos incorrectos',
-  failedText: 'Para protegerte, este código ya no funciona. Puedes empezar de nuevo.',
+  failedText: 'Inténtalo más tarde o usa otro número.',
   expiredHeading: 'El código ha caducado',
   expiredText: 'Solo era válido por poco tiempo. Pide uno nuevo.',
   canceledHeading: 'Cancelado',

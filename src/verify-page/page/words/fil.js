@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Salamat. Puwede mo nang isara ang page na ito.',
   approvedBack: 'Salamat. Ibinabalik ka namin …',
   failedHeading: 'Masyadong maraming maling code',
-  failedText: 'Para sa iyong proteksiyon, hindi na gumagana ang code na ito. Puwede kang magsimula ulit.',
+  failedText: 'Subukan ulit mamaya, o gumamit ng ibang numero.',
   expiredHeading: 'Nag-expire na ang code',
   expiredText: 'Maikling panahon lang ang bisa nito. Kumuha ng bago.',
   canceledHeading: 'Kinansela',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Merci. Vous pouvez fermer cette page.',
   approvedBack: 'Merci. Nous vous ramenons …',
   failedHeading: 'Trop de codes erronés',
-  failedText: 'Pour votre sécurité, ce code ne fonctionne plus. Vous pouvez recommencer.',
+  failedText: 'Réessayez plus tard ou utilisez un autre numéro.',
   expiredHeading: 'Le code a expiré',
   expiredText: 'Il n’était valable que peu de temps. Demandez-en un nouveau.',
   canceledHeading: 'Annulé',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'תודה. אפשר לסגור את הדף.',
   approvedBack: 'תודה. מחזירים אותך …',
   failedHeading: 'יותר מדי קודים שגויים',
-  failedText: 'להגנתך הקוד הזה כבר לא פועל. אפשר להתחיל שוב.',
+  failedText: 'אפשר לנסות שוב מאוחר יותר, או להשתמש במספר אחר.',
   expiredHeading: 'תוקף הקוד פג',
   expiredText: 'הוא היה תקף לזמן קצר בלבד. אפשר לבקש קוד חדש.',
   canceledHeading: 'בוטל',

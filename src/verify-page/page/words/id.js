@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Terima kasih. Anda dapat menutup halaman ini.',
   approvedBack: 'Terima kasih. Kami membawa Anda kembali …',
   failedHeading: 'Terlalu banyak kode salah',
-  failedText: 'Demi keamanan Anda, kode ini tidak berlaku lagi. Anda dapat mulai lagi.',
+  failedText: 'Coba lagi nanti atau gunakan nomor lain.',
   expiredHeading: 'Kode telah kedaluwarsa',
   expiredText: 'Kode hanya berlaku sebentar. Minta yang baru.',
   canceledHeading: 'Dibatalkan',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Grazie. Puoi chiudere questa pagina.',
   approvedBack: 'Grazie. Ti riportiamo indietro …',
   failedHeading: 'Troppi codici errati',
-  failedText: 'Per la tua sicurezza questo codice non funziona più. Puoi ricominciare.',
+  failedText: 'Riprova più tardi o usa un altro numero.',
   expiredHeading: 'Il codice è scaduto',
   expiredText: 'Era valido solo per poco tempo. Richiedine uno nuovo.',
   canceledHeading: 'Annullato',

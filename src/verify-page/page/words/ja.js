@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'ありがとうございます。このページを閉じてください。',
   approvedBack: 'ありがとうございます。元のページに戻ります …',
   failedHeading: '間違ったコードが多すぎます',
-  failedText: '安全のため、このコードは使えなくなりました。最初からやり直せます。',
+  failedText: 'しばらくしてからお試しになるか、別の番号をお使いください。',
   expiredHeading: 'コードの有効期限が切れました',
   expiredText: '有効時間は短く設定されています。新しいコードを取得してください。',
   canceledHeading: 'キャンセルしました',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: '감사합니다. 이 페이지를 닫으셔도 됩니다.',
   approvedBack: '감사합니다. 원래 페이지로 돌아갑니다 …',
   failedHeading: '잘못된 코드가 너무 많습니다',
-  failedText: '안전을 위해 이 코드는 더 이상 사용할 수 없습니다. 다시 시작할 수 있습니다.',
+  failedText: '나중에 다시 시도하거나 다른 번호를 사용하세요.',
   expiredHeading: '코드가 만료되었습니다',
   expiredText: '코드는 짧은 시간 동안만 유효합니다. 새 코드를 받으세요.',
   canceledHeading: '취소됨',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Terima kasih. Anda boleh menutup halaman ini.',
   approvedBack: 'Terima kasih. Kami membawa anda kembali …',
   failedHeading: 'Terlalu banyak kod salah',
-  failedText: 'Demi keselamatan anda, kod ini tidak lagi sah. Anda boleh mulakan semula.',
+  failedText: 'Cuba lagi kemudian atau gunakan nombor lain.',
   expiredHeading: 'Kod telah tamat tempoh',
   expiredText: 'Kod itu sah untuk masa yang singkat sahaja. Minta yang baharu.',
   canceledHeading: 'Dibatalkan',

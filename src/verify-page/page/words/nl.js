@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Bedankt. U kunt deze pagina sluiten.',
   approvedBack: 'Bedankt. We brengen u terug …',
   failedHeading: 'Te veel verkeerde codes',
-  failedText: 'Voor uw veiligheid werkt deze code niet meer. U kunt opnieuw beginnen.',
+  failedText: 'Probeer het later opnieuw of gebruik een ander nummer.',
   expiredHeading: 'De code is verlopen',
   expiredText: 'De code was maar kort geldig. Vraag een nieuwe aan.',
   canceledHeading: 'Geannuleerd',

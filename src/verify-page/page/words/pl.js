@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Dziękujemy. Możesz zamknąć tę stronę.',
   approvedBack: 'Dziękujemy. Zaraz wrócisz …',
   failedHeading: 'Zbyt wiele błędnych kodów',
-  failedText: 'Dla Twojego bezpieczeństwa ten kod już nie działa. Możesz zacząć od nowa.',
+  failedText: 'Spróbuj ponownie później lub użyj innego numeru.',
   expiredHeading: 'Kod wygasł',
   expiredText: 'Był ważny tylko przez krótki czas. Poproś o nowy.',
   canceledHeading: 'Anulowano',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Obrigado. Você pode fechar esta página.',
   approvedBack: 'Obrigado. Estamos levando você de volta …',
   failedHeading: 'Muitos códigos errados',
-  failedText: 'Para sua proteção, este código não funciona mais. Você pode começar de novo.',
+  failedText: 'Tente mais tarde ou use outro número.',
   expiredHeading: 'O código expirou',
   expiredText: 'Ele valia só por pouco tempo. Peça um novo.',
   canceledHeading: 'Cancelado',

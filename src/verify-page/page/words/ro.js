@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Vă mulțumim. Puteți închide această pagină.',
   approvedBack: 'Vă mulțumim. Vă ducem înapoi …',
   failedHeading: 'Prea multe coduri greșite',
-  failedText: 'Pentru protecția dvs., acest cod nu mai funcționează. Puteți începe din nou.',
+  failedText: 'Încercați mai târziu sau folosiți alt număr.',
   expiredHeading: 'Codul a expirat',
   expiredText: 'A fost valabil doar puțin timp. Cereți unul nou.',
   canceledHeading: 'Anulat',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Asante. Unaweza kufunga ukurasa huu.',
   approvedBack: 'Asante. Tunakurudisha …',
   failedHeading: 'Misimbo mingi isiyo sahihi',
-  failedText: 'Kwa usalama wako msimbo huu haufanyi kazi tena. Unaweza kuanza upya.',
+  failedText: 'Jaribu tena baadaye, au tumia nambari nyingine.',
   expiredHeading: 'Muda wa msimbo umeisha',
   expiredText: 'Ulitumika kwa muda mfupi tu. Pata mpya.',
   canceledHeading: 'Imeghairiwa',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Teşekkürler. Bu sayfayı kapatabilirsiniz.',
   approvedBack: 'Teşekkürler. Geri götürülüyorsunuz …',
   failedHeading: 'Çok fazla yanlış kod',
-  failedText: 'Güvenliğiniz için bu kod artık geçerli değil. Baştan başlayabilirsiniz.',
+  failedText: 'Daha sonra yeniden deneyin veya başka bir numara kullanın.',
   expiredHeading: 'Kodun süresi doldu',
   expiredText: 'Yalnızca kısa bir süre geçerliydi. Yeni bir kod isteyin.',
   canceledHeading: 'İptal edildi',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: 'Cảm ơn bạn. Bạn có thể đóng trang này.',
   approvedBack: 'Cảm ơn bạn. Chúng tôi đang đưa bạn trở lại …',
   failedHeading: 'Quá nhiều mã sai',
-  failedText: 'Để bảo vệ bạn, mã này không còn dùng được. Bạn có thể bắt đầu lại.',
+  failedText: 'Hãy thử lại sau hoặc dùng số khác.',
   expiredHeading: 'Mã đã hết hạn',
   expiredText: 'Mã chỉ có hiệu lực trong thời gian ngắn. Hãy lấy mã mới.',
   canceledHeading: 'Đã hủy',

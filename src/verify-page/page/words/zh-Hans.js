@@ -38,7 +38,7 @@ export const words = {
   approvedText: '谢谢。您可以关闭此页面。',
   approvedBack: '谢谢。正在为您返回…',
   failedHeading: '验证码错误次数过多',
-  failedText: '为了您的安全，此验证码已失效。您可以重新开始。',
+  failedText: '请稍后重试，或使用其他号码。',
   expiredHeading: '验证码已过期',
   expiredText: '它只在短时间内有效。请获取新的验证码。',
   canceledHeading: '已取消',

@@ -38,7 +38,7 @@ export const words = {
   approvedText: '謝謝。您可以關閉此頁面。',
   approvedBack: '謝謝。正在帶您返回…',
   failedHeading: '驗證碼錯誤次數過多',
-  failedText: '為了您的安全，此驗證碼已失效。您可以重新開始。',
+  failedText: '請稍後再試，或使用其他號碼。',
   expiredHeading: '驗證碼已過期',
   expiredText: '它只在短時間內有效。請取得新的驗證碼。',
   canceledHeading: '已取消',
