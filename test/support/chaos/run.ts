@@ -91,8 +91,10 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
     closing.push(() => sandbox.close())
     sandbox.script('*', OTHERWISE)
     const supabase = randomBytes(32).toString('base64')
-    const [front, ports] = [await freePort(), [] as number[]]
-    for (let index = 0; index < count; index += 1) ports.push(await freePort())
+    // Nobody listens there yet: the same one may be given twice.
+    const free = new Set<number>()
+    while (free.size < 1 + count) free.add(await freePort())
+    const [front, ...ports] = [...free] as [number, ...number[]]
     const log = createLogWatch(keep)
     const settings = settingsOf(sandbox, front, { databaseUrl, eventGridSecret, supabase })
     const skews = randomOf(seed, 'skews')
