@@ -21,7 +21,7 @@ const gateway = async (path, body) => {
 const app = fastify().decorateRequest('visitor', null).addHook('onRequest', async (request, reply) => {
   const [, known] = /(?:^|; )visitor=([0-9a-f-]{36})/.exec(request.headers.cookie) ?? []
   const id = visitors.has(known) ? known : crypto.randomUUID()
-  if (id !== known && visitors.set(id, {}).size > 10_000) visitors.delete(visitors.keys().next().value)
+  if (id !== known && visitors.set(id, {}).size > 1000) visitors.delete(visitors.keys().next().value)
   request.visitor = visitors.get(id)
   reply.header('set-cookie', `visitor=${id}; HttpOnly; SameSite=Lax; Path=/${APP_URL.startsWith('https:') ? '; Secure' : ''}`)
   reply.header('content-security-policy', `default-src 'self' ${new URL(GATEWAY_URL).origin}; frame-ancestors 'none'`)

@@ -162,3 +162,26 @@ t.test('an id that is none is no fault of anybody\'s', async (t) => {
   await until(() => complaints.length > 0)
   t.match(complaints.join(''), /^\S+\/verify\/sessions: no answer\n$/)
 })
+
+t.test('a visitor is known by a cookie that nobody else reads, and only over https where there is that', async (t) => {
+  const cookieOf = async (url?: string): Promise<string | null> => {
+    const app = await startApp(t, 'http://127.0.0.1:9', url === undefined ? {} : { url })
+    return (await fetch(app)).headers.get('set-cookie')
+  }
+  t.match(await cookieOf(), /^visitor=[0-9a-f-]{36}; HttpOnly; SameSite=Lax; Path=\/$/)
+  t.match(await cookieOf('https://app.example.com'), /; Path=\/; Secure$/)
+})
+
+t.test('of very many visitors the oldest is forgotten', async (t) => {
+  const app = await startApp(t, 'http://127.0.0.1:9')
+  const visit = async (cookie = ''): Promise<string> => {
+    const reply = await fetch(app, { headers: { cookie } })
+    await reply.text()
+    return reply.headers.get('set-cookie')?.split(';')[0] as string
+  }
+  const [first, second] = [await visit(), await visit()]
+  t.equal(await visit(first), first)
+  for (let visitor = 2; visitor < 1001; visitor += 1) await visit()
+  t.equal(await visit(second), second)
+  t.not(await visit(first), first)
+})

@@ -59,3 +59,16 @@ t.test('every text of the document has words', async (t) => {
   t.ok(named.length > 5)
   t.same(named.filter((key) => english[key] === undefined), [])
 })
+
+t.test('words are filled in, and numbers are set apart from what surrounds them', async (t) => {
+  const { apart, loadWords } = await load('words.js')
+  const english = await loadWords('en')
+  t.match([english.language, english.direction], ['en', 'ltr'])
+  t.equal((await loadWords('ar')).direction, 'rtl')
+  const words = await wordsOf('en')
+  const [key, text] = Object.entries(words).find(([, text]) => placeholders(text).length === 1) as [string, string]
+  const [name] = placeholders(text) as [string]
+  t.equal(english.say(key, { [name]: 'x' }), text.replace(`{${name}}`, 'x'))
+  t.equal(english.say('whatsapp'), words.whatsapp)
+  t.equal(apart('12'), '\u206612\u2069')
+})
