@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import type { Requester } from '../domain/message.ts'
-import { SensitiveText } from '../domain/sensitive.ts'
+import { hidden } from '../domain/sensitive.ts'
 import { valueAt } from './generic/field-path.ts'
 
 /** Where in a body it stands for whom a message is asked: paths, of which the first that has something counts. */
@@ -17,8 +17,6 @@ export interface RequesterPaths {
  */
 export const readRequester = (body: unknown, { ip = [], user = [] }: RequesterPaths): Requester =>
   ({ ip: hidden(addressIn(valueAt(body, ip))), user: hidden(accountIn(valueAt(body, user))) })
-
-const hidden = (text: string | undefined): SensitiveText | undefined => text === undefined ? undefined : new SensitiveText(text)
 
 /** The longest address: IPv6 with the last four bytes written as IPv4. */
 const LONGEST_ADDRESS = 45

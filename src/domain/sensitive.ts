@@ -42,3 +42,6 @@ export class SensitiveText extends Sensitive {
     return this.value
   }
 }
+
+/** Hides a text, where there is one. */
+export const hidden = (text: string | undefined): SensitiveText | undefined => text === undefined ? undefined : new SensitiveText(text)

@@ -2,9 +2,10 @@ import { readLocale } from '../dialects/locale.ts'
 import { createNumberReader } from '../dialects/number.ts'
 import { readRequester } from '../dialects/requester.ts'
 import { RequestError } from '../domain/errors.ts'
-import { isCountry, type PhoneNumber } from '../domain/phone-number.ts'
+import type { PhoneNumber } from '../domain/phone-number.ts'
 import type { Session } from '../verification/session.ts'
 import type { Asker, StartRequest } from '../verification/service.ts'
+import { readCountry } from './country.ts'
 import type { StartFields } from './verification-schemas.ts'
 
 /** What a session is not asked about: the app has settled it, or the profile. */
@@ -31,9 +32,7 @@ export const readStart = (body: StartFields, asker: Asker, defaultCountry: strin
 /** Where the app has named the number, it is that one and no other. */
 const readNumber = ({ to, country }: StartFields, session: Session | undefined, defaultCountry: string | undefined): PhoneNumber => {
   if (to === undefined && session?.to !== undefined) return session.to
-  const given = country?.toUpperCase() ?? session?.country
-  if (given !== undefined && !isCountry(given)) throw new RequestError('invalid_body', '/country must be the two-letter code of a country, as in ISO 3166')
-  const number = createNumberReader(given ?? defaultCountry).strict(to)
+  const number = createNumberReader(readCountry(country) ?? session?.country ?? defaultCountry).strict(to)
   if (session?.to !== undefined && session.to.e164 !== number.e164) throw new RequestError('invalid_body', '/to must be the number of the session')
   return number
 }

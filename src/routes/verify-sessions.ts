@@ -5,12 +5,12 @@ import { readLocale } from '../dialects/locale.ts'
 import { createNumberReader } from '../dialects/number.ts'
 import { readRequester } from '../dialects/requester.ts'
 import { RequestError } from '../domain/errors.ts'
-import { isCountry } from '../domain/phone-number.ts'
 import type { Profile } from '../domain/verification.ts'
 import type { OfferedChannels } from '../verification/offered-channels.ts'
 import type { Results } from '../verification/results.ts'
 import type { Session, Sessions } from '../verification/session.ts'
 import type { Authorization } from './authorization.ts'
+import { readCountry } from './country.ts'
 import { basePathOf, bearerOf, moment } from './verification-reply.ts'
 import { readOrigin, readReturnUrl, type Origins } from './verify-origins.ts'
 
@@ -111,8 +111,7 @@ const readSession = (body: Static<typeof Body>, caller: string, { profiles, defa
   const [first] = profiles.keys()
   const profile = body.profile ?? first as string
   if (!profiles.has(profile)) throw new RequestError('profile_unknown')
-  const country = body.country?.toUpperCase()
-  if (country !== undefined && !isCountry(country)) throw new RequestError('invalid_body', '/country must be the two-letter code of a country, as in ISO 3166')
+  const country = readCountry(body.country)
   return {
     id: randomUUID(),
     caller,

@@ -10,6 +10,7 @@ import type { VerificationRecord, VerificationRequest } from '../../src/store/ve
 import { startHttp } from '../providers/twilio/vendor.ts'
 import { WORDS_OF_CALLS } from '../providers/twilio/call-parts.ts'
 import { numberOf } from '../support/message.ts'
+import { startAtVendor } from '../store/suite/verifications-stand.ts'
 import { openSqliteStore, openWorld, type World } from '../support/store.ts'
 
 export const MINUTE = 60_000
@@ -40,7 +41,7 @@ export interface VendorStand {
 /** A store with verifications, and a vendor that makes and checks their codes. */
 export const startVendorStand = async (t: Test): Promise<VendorStand> => {
   const world = await openWorld(t, openSqliteStore)
-  const { verifications, attempts, clock, newId } = world
+  const { verifications, attempts, clock } = world
   const sandbox = await startSandbox({ eventGridSecret: 'event-grid-secret', pace: 0, now: clock })
   t.teardown(() => sandbox.close())
   const { accountSid, authToken, baseUrl, verifySid } = sandbox.twilio
@@ -70,32 +71,9 @@ export const startVendorStand = async (t: Test): Promise<VendorStand> => {
   const now = async ({ id }: VerificationRecord): Promise<VerificationRecord> => await verifications.find(id) as VerificationRecord
   const code = (): string => /(\d{6})$/.exec(sandbox.messages.at(-1)?.text ?? '')?.[1] as string
 
-  const start: VendorStand['start'] = async (options = {}) => {
-    const started = await verifications.start({
-      id: newId(),
-      caller: 'shop',
-      starter: 'one starter',
-      profile: 'login',
-      numberDigest: numberDigest(KEYS, to),
-      numberMasked: to.masked,
-      country: 'US',
-      sealedNumber: 'sealed number',
-      sealed: 'sealed',
-      codeHash: undefined,
-      codeMaker: 'twilio-verify',
-      channel: 'sms',
-      lifetime: 10 * MINUTE,
-      maxAttempts: 5,
-      cooldown: 1000,
-      maxSends: 4,
-      maxStarts: undefined,
-      sendWithin: 10_000,
-      leastLife: 1000,
-      ...options
-    })
-    if (started.kind !== 'started') throw new Error(started.kind)
-    return started.verification
-  }
+  const start: VendorStand['start'] = async (options = {}) => await startAtVendor(world, {
+    numberDigest: numberDigest(KEYS, to), numberMasked: to.masked, country: 'US', lifetime: 10 * MINUTE, cooldown: 1000, leastLife: 1000, maxSends: 4, ...options
+  })
 
   const send: VendorStand['send'] = async ({ id, sends, numberDigest }) => {
     const { id: delivery } = await world.delivery({ numberDigest })

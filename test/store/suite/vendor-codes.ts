@@ -1,37 +1,13 @@
 import type { Test } from 'tap'
 import type { VerificationRequest } from '../../../src/store/verifications.ts'
 import { openWorld, type OpenStore, type World } from '../../support/store.ts'
+import { NUMBER, startAtVendor } from './verifications-stand.ts'
 
 const MINUTE = 60_000
-const NUMBER = 'digest of a number'
 
 /** A verification whose code a vendor makes, unless the options say otherwise. */
-const startOn = async ({ newId, verifications }: World, options: Partial<VerificationRequest> = {}) => {
-  const started = await verifications.start({
-    id: newId(),
-    caller: 'shop',
-    starter: 'one starter',
-    profile: 'login',
-    numberDigest: NUMBER,
-    numberMasked: '+49•••••••678',
-    country: 'DE',
-    sealedNumber: 'sealed number',
-    sealed: 'sealed',
-    codeHash: undefined,
-    codeMaker: 'twilio-verify',
-    channel: 'sms',
-    lifetime: 5 * MINUTE,
-    maxAttempts: 5,
-    cooldown: 1000,
-    maxSends: 4,
-    maxStarts: undefined,
-    sendWithin: 10_000,
-    leastLife: 1000,
-    ...options
-  })
-  if (started.kind !== 'started') throw new Error(started.kind)
-  return started.verification
-}
+const startOn = async (world: World, options: Partial<VerificationRequest> = {}) =>
+  await startAtVendor(world, { cooldown: 1000, leastLife: 1000, ...options })
 
 /** A delivery to the number, with an attempt that belongs to that transaction. */
 const sent = async (world: World, transaction: string | undefined, numberDigest = NUMBER): Promise<string> => {
