@@ -8,7 +8,7 @@ export default [
     languageOptions: { sourceType: 'commonjs', globals: { exports: 'writable', fetch: 'readonly', AbortSignal: 'readonly', URL: 'readonly' } }
   },
   {
-    files: ['src/sandbox/page/*.js', 'src/verify-page/page/**/*.js'],
+    files: ['src/inspector/page/*.js', 'src/sandbox/page/*.js', 'src/verify-page/page/**/*.js'],
     languageOptions: { globals: { document: 'readonly', window: 'readonly', EventSource: 'readonly', fetch: 'readonly', location: 'readonly', navigator: 'readonly', performance: 'readonly' } }
   }
 ]

@@ -3,21 +3,14 @@ import type { DestinationStream } from 'pino'
 import type { Config } from './config/config.ts'
 import { createMakeAttempt } from './delivery/attempt.ts'
 import { createCircuits } from './delivery/circuits.ts'
-import { createConductedCalls } from './delivery/conducted-calls.ts'
+import { createFollowUp } from './delivery/compose.ts'
 import { createDeliver } from './delivery/deliver.ts'
-import { createEndCalls } from './delivery/end-calls.ts'
 import { createKeepForEscalation } from './delivery/escalation-message.ts'
-import { createReportsArrive } from './delivery/escalation-reports.ts'
-import { createEscalate } from './delivery/escalation.ts'
-import { createGiveFeedback } from './delivery/feedback.ts'
 import { createHousekeeping, type Housekeeping } from './delivery/housekeeping.ts'
-import { createInquire } from './delivery/inquiries.ts'
-import { meteredAttempt, meteredNews, meteredUse } from './delivery/metering.ts'
+import { meteredAttempt, meteredUse } from './delivery/metering.ts'
 import { createPlan } from './delivery/plan.ts'
-import { createRetry } from './delivery/retries.ts'
-import { createSearch } from './delivery/search.ts'
-import { createSteadfastCalls } from './delivery/steadfast-calls.ts'
-import { createTrack, type Track, type TrackDeps } from './delivery/track.ts'
+import { createRehearsal } from './delivery/rehearsal.ts'
+import type { TrackDeps } from './delivery/track.ts'
 import { createUnfinished } from './delivery/unfinished.ts'
 import { createDialects } from './dialects/catalog.ts'
 import { createKeys } from './domain/keys.ts'
@@ -25,11 +18,12 @@ import { createSigningKeys } from './domain/signing-keys.ts'
 import { createGuard } from './guard/create-guard.ts'
 import { createGiveBackUsed } from './guard/used-codes.ts'
 import { createWatch } from './guard/watch.ts'
+import { createLive } from './live.ts'
 import { createBus, type Bus } from './observability/bus.ts'
 import { createLogger, logEvent } from './observability/logger.ts'
 import { createProviders } from './providers/catalog.ts'
 import { createHttpClient, fetchingKeys } from './providers/http-client.ts'
-import type { CallWords } from './providers/provider.ts'
+import type { CallWords, Provider } from './providers/provider.ts'
 import { TEST_PROVIDERS } from './providers/test-numbers.ts'
 import { createAuthorization } from './routes/authorization.ts'
 import { callbackRoutes } from './routes/callbacks.ts'
@@ -53,6 +47,8 @@ export interface GatewayOptions {
   readonly sql: Sql
   /** The clock of this machine, milliseconds since 1970. */
   readonly now: () => number
+  /** Where the sandbox's handset is; absent: the providers are real. */
+  readonly handset?: string | undefined
   /** Where log lines go; JSON to the standard output where absent. */
   readonly logDestination?: DestinationStream
 }
@@ -64,6 +60,8 @@ export interface Gateway {
   readonly housekeeping: Housekeeping
   /** The providers that messages can go by. */
   readonly providerNames: readonly string[]
+  /** A path that opens the inspector once; `undefined` where there is none. */
+  inspectorLink (): string | undefined
   /** Takes no new messages and begins no work from now on; what is under way is finished. */
   drain (): void
   /** Finishes what is under way and closes everything that is open. */
@@ -76,9 +74,6 @@ const SWEEP_EVERY_MS = 20
 /** Ringing takes at most two minutes; after that a call is answered, or over. */
 const LONGEST_RINGING_MS = 120_000
 
-/** How long after a report a text is sent once more. */
-const RETRY_AFTER_MS = 10_000
-
 const SIGNATURE_HINT = 'check PUBLIC_URL and TWILIO_AUTH_TOKEN: Twilio signs for another address, or with another token'
 
 const CALL_WORDS: CallWords = {
@@ -88,7 +83,7 @@ const CALL_WORDS: CallWords = {
 }
 
 /** Builds every part of the gateway and ties them together. This is the only place that knows all of them. */
-export const createGateway = async ({ config, sql, now: machineNow, logDestination }: GatewayOptions): Promise<Gateway> => {
+export const createGateway = async ({ config, sql, now: machineNow, handset, logDestination }: GatewayOptions): Promise<Gateway> => {
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const bus = createBus()
   bus.listen((event) => { logEvent(logger, event) })
@@ -99,7 +94,8 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
   const keys = createKeys(config.keys.keys, config.keys.waiting)
   const unfinished = createUnfinished(bus)
   const http = createHttpClient()
-  const { claims, attempts, budgets, decisions, calls: storedCalls, deliveries, due, escalations, inquiries, keyrings, reports, searches, traffic, trips, upkeep, verifications } = tablesOf(sql)
+  const tables = tablesOf(sql)
+  const { claims, attempts, budgets, decisions, deliveries, due, keyrings, traffic, trips, upkeep, verifications } = tables
   const keyAgreement = createKeyAgreement(keyrings, keys)
   if (config.store.engine === 'postgres') await keyAgreement.require()
   const { meter, pumping } = createWatch({ traffic, trips, mode: config.guard.modes.pumping, bus, now })
@@ -130,7 +126,7 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     bus,
     now
   })
-  const deliver = createDeliver({
+  const delivering = {
     keys,
     claims,
     deliveries,
@@ -139,32 +135,18 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     guard,
     plan,
     testProviders: TEST_PROVIDERS,
+    senderFor: (provider: Provider) => provider,
     bus,
     now,
     codeLifetimeMs: config.codeLifetimeMs,
     keepCodes: config.incomingCalls === 'call-back' && control !== undefined,
     keepTexts: config.retrySms,
     keepForEscalation: createKeepForEscalation(keys, config.escalation)
-  })
+  }
+  const deliver = createDeliver(delivering)
 
-  const calls = createSteadfastCalls(storedCalls, unfinished, bus)
-  const conducted = createConductedCalls({
-    mode: config.incomingCalls, voice, control, providers, calls, attempts, due, keys, deliveries, makeAttempt, guard, unfinished, ownNumbers, bus, now
-  })
-  const trackOf = (source: { readonly asked: boolean }): Track => createTrack({
-    attempts: meteredNews(attempts, meter, source),
-    unfinished,
-    hintOf,
-    retryLater: config.retrySms ? (delivery) => due.add({ id: delivery, kind: 'retry' }, RETRY_AFTER_MS) : undefined,
-    escalateNow: escalations.hasten,
-    bus,
-    calls: conducted
-  })
-  const [track, trackAnswers] = [trackOf({ asked: false }), trackOf({ asked: true })]
-  const endCalls = createEndCalls({ attempts, calls, control, bus })
-  const reportsArrive = createReportsArrive({ traffic, reports, now })
-  const escalate = createEscalate({
-    rules: config.escalation, escalations, makeAttempt, plan, providers, guard, track: trackAnswers, reportsArrive, unfinished, keys, bus, now, longestCallMs
+  const followUp = createFollowUp({
+    rules: config, tables, providers, control, ownNumbers, hintOf, makeAttempt, plan, guard, meter, unfinished, keys, bus, now, longestCallMs
   })
   const meteredDeliveries = meteredUse(deliveries, { traffic, meter, giveBack: createGiveBackUsed({ rules: config.guard, budgets }), unfinished })
   const room = createVerificationRoom({
@@ -174,16 +156,8 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
   })
   const housekeeping = createHousekeeping({
     due,
-    work: {
-      'end-call': endCalls.ofAttempt,
-      'end-announcement': endCalls.byReference,
-      // What is still due from a time when texts were sent once more stays unsent.
-      retry: config.retrySms ? createRetry({ deliveries, makeAttempt, plan, guard, unfinished, keys, bus, now }) : async () => {},
-      feedback: createGiveFeedback({ attempts, providers }),
-      escalate,
-      ...room.work
-    },
-    inquire: createInquire({ inquiries, providers, track: trackAnswers, search: createSearch({ searches, keys, track: trackAnswers, bus }) }),
+    work: { ...followUp.work, ...room.work },
+    inquire: followUp.inquire,
     count: pumping.turn,
     upkeep,
     unfinished,
@@ -205,17 +179,22 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     // Signatures of others are as old as the clock of this machine says.
     now: machineNow
   })
+  const live = await createLive({
+    config, tables, follow: sql.follow.bind(sql), keys, bus, http, now, machineNow, authorization, dialects, deliver, rehearse: createRehearsal(delivering), deliveries: meteredDeliveries, hintOf, circuitStates: circuits.states, handset
+  })
   // A proxy may take the path of PUBLIC_URL away, or leave it.
   for (const prefix of new Set(['', config.publicUrl?.pathname.replace(/\/$/, '') ?? ''])) {
     for (const entry of dialects) {
-      const route = 'dialect' in entry ? hookRoute({ dialect: entry.dialect, budgetMs: config.budgetMs, deliver, ...config.hooks }) : unconfiguredHook(entry.route, entry.missing, now)
+      const route = 'dialect' in entry ? hookRoute({ dialect: entry.dialect, budgetMs: config.budgetMs, deliver, observe: live.observe, ...config.hooks }) : unconfiguredHook(entry.route, entry.missing, now)
       await app.register(route, { prefix })
     }
     await app.register(codeRoutes({ ...config, ...config.hooks, ...config.verification, ...room, authorization, now }), { prefix })
-    if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track, bus }), { prefix })
-    if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', hint: SIGNATURE_HINT, reader: callbacks, track, unfinished, bus }), { prefix })
+    await app.register(live.routes, { prefix })
+    if (events !== undefined) await app.register(eventRoutes({ vendor: 'acs', reader: events, track: followUp.track, bus }), { prefix })
+    if (callbacks !== undefined) await app.register(callbackRoutes({ vendor: 'twilio', hint: SIGNATURE_HINT, reader: callbacks, track: followUp.track, unfinished, bus }), { prefix })
   }
   addDeliveries(app, { authorization, deliveries: meteredDeliveries, hintOf, bus })
+  live.addTo(app)
   addHealth(app, { sql, authorization, circuitStates: circuits.states, isDraining: () => draining })
 
   let handedOver: Promise<void> | undefined
@@ -223,6 +202,7 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     await handedOver
     await room.idle()
     await housekeeping.stop()
+    await live.stop()
     await http.close()
     await sql.close()
   })
@@ -231,12 +211,14 @@ export const createGateway = async ({ config, sql, now: machineNow, logDestinati
     app,
     bus,
     housekeeping,
+    inspectorLink: live.inspectorLink,
     providerNames: providers.map((provider) => provider.name),
     drain () {
       draining = true
       logger.info('gateway.stopping')
       // What others can do is theirs from now on, while the last replies are written.
       handedOver = housekeeping.stop()
+      live.drain()
     },
     async close () {
       draining = true

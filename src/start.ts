@@ -37,7 +37,7 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
     if (sandbox !== undefined) config = readConfig({ ...withSandboxDefaults(environment), ...sandbox.settingsFor(port), SANDBOX: 'off' }, folder)
     const { gateway, url } = await listen(config, port, sandbox)
     const generatedSecret = environment.SECRET_HEADER === configured.SECRET_HEADER ? undefined : environment.SECRET_HEADER
-    if (!config.production) print(welcome({ url, config, handsetUrl: sandbox?.url, generatedSecret }))
+    if (!config.production) print(welcome({ url, config, handsetUrl: sandbox?.url, generatedSecret, inspectorUrl: linkOf(url, gateway) }))
     return {
       url,
       handsetUrl: sandbox?.url,
@@ -53,10 +53,16 @@ export const start = async ({ environment: given, folder, print }: StartOptions)
   }
 }
 
+/** Where the inspector opens for whoever started the gateway. */
+const linkOf = (url: string, { inspectorLink }: Gateway): string | undefined => {
+  const path = inspectorLink()
+  return path && `${url}${path}`
+}
+
 const listen = async (config: Config, port: number, sandbox: Sandbox | undefined): Promise<{ gateway: Gateway, url: string }> => {
   const logDestination = config.production ? undefined : (await import('pino-pretty')).default({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true, ignore: 'caller' })
   const sql = await openStore(config.store, Date.now)
-  const gateway = await createGateway({ config, sql, now: Date.now, ...(logDestination === undefined ? {} : { logDestination }) })
+  const gateway = await createGateway({ config, sql, now: Date.now, handset: sandbox?.url, ...(logDestination === undefined ? {} : { logDestination }) })
   try {
     // What is shut is known before anybody asks. Where the store is away right now, both are done again in a moment.
     await Promise.allSettled([gateway.housekeeping.recover(), gateway.housekeeping.count()])

@@ -7,13 +7,15 @@ export interface WelcomeOptions {
   readonly handsetUrl: string | undefined
   /** The caller's secret where it was made here; one that somebody has set is not shown. */
   readonly generatedSecret: string | undefined
+  /** Opens the inspector once; absent: there is none. */
+  readonly inspectorUrl: string | undefined
 }
 
 const curl = (url: string, secret: string, body: object): string =>
   `  curl -sS ${url} -H 'Authorization: Bearer ${secret}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`
 
 /** What development prints at its start: where everything is, and lines to paste. */
-export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOptions): string => {
+export const welcome = ({ url, config, handsetUrl, generatedSecret, inspectorUrl }: WelcomeOptions): string => {
   const secret = generatedSecret ?? '<your SECRET_HEADER>'
   const number = '+14155550123'
   const rule = '─'.repeat(72)
@@ -26,10 +28,12 @@ export const welcome = ({ url, config, handsetUrl, generatedSecret }: WelcomeOpt
   const whatsapp = config.routes.whatsapp.names.length === 0
     ? []
     : ['', 'Send it by WhatsApp:', curl(`${url}/send-text-code`, secret, { phoneNumber: number, code: '482913', channel: 'whatsapp' })]
+  const inspector = inspectorUrl === undefined ? [] : ['', 'Watch it live (this link opens once; later the page asks for ADMIN_SECRET):', `  ${inspectorUrl}`]
   return [
     '',
     `Phone Code Gateway  ${url}  (routes: ${url}/docs)`,
     ...sandbox,
+    ...inspector,
     '',
     'Send a code as a text message:',
     curl(`${url}/send-text-code`, secret, { phoneNumber: number, code: '482913' }),

@@ -62,6 +62,7 @@ t.test('a first start needs no settings: what it prints can be pasted, and sends
   const { url, handsetUrl, printed, stop } = await startIn(t, folder, { PORT: '0' })
   t.match(printed, url)
   t.match(printed, handsetUrl as string)
+  t.match(printed, `${url}/inspector#enter=`, 'and where to watch it')
   const secret = /Bearer ([^']+)'/.exec(printed)?.[1] as string
   const { status, body } = await send(url, secret)
   t.equal(status, 200, JSON.stringify(body))

@@ -8,6 +8,7 @@ import { acsConfig, type AcsConfig } from './acs-config.ts'
 import { guardConfig, type GuardConfig } from './guard-config.ts'
 import { hooksConfig, type HooksConfig } from './hooks-config.ts'
 import { hookProblems } from './hooks-rules.ts'
+import { liveConfig, liveProblems, liveWarnings, type LiveConfig } from './live-config.ts'
 import { isAnyVendorGiven } from './provider-needs.ts'
 import { readSettings, type Environment, type ReadSettings } from './read-settings.ts'
 import { routesConfig, type RoutesConfig } from './routes-config.ts'
@@ -51,6 +52,7 @@ export interface Config {
   readonly incomingCalls: 'reject' | 'announce' | 'call-back'
   readonly hooks: HooksConfig
   readonly verification: VerificationConfig
+  readonly live: LiveConfig
   /** Where the sandbox listens; absent: it is off. */
   readonly sandbox: Listen | undefined
   /** What works, but not as somebody may expect; for the log. */
@@ -73,7 +75,7 @@ export const readConfig = (environment: Environment, folder: string): Config => 
   const settings = readSettings(environment)
   const hooks = readHooksFile(settings.values.HOOKS_FILE, environment, folder)
   const verification = readVerification(settings, folder)
-  const problems = [...settings.problems, ...findProblems(settings), ...storeProblems(settings, folder), ...hooks.problems, ...hookProblems(settings, hooks.hooks), ...verification.problems]
+  const problems = [...settings.problems, ...findProblems(settings), ...storeProblems(settings, folder), ...hooks.problems, ...hookProblems(settings, hooks.hooks), ...verification.problems, ...liveProblems(settings)]
   if (problems.length > 0) throw new SettingsWrong(problems)
   return assemble(settings, hooks, verification, folder)
 }
@@ -113,10 +115,11 @@ const assemble = (settings: ReadSettings, { hooks }: ReadHooks, verification: Re
     incomingCalls: values.INCOMING_CALLS,
     hooks: hooksConfig(settings, hooks),
     verification: verification.config,
+    live: liveConfig(settings),
     sandbox: sandboxRuns(settings)
       ? { host: values.SANDBOX_HOST, port: values.SANDBOX_PORT, portIsFixed: given.has('SANDBOX_PORT') }
       : undefined,
-    warnings: [...findWarnings(settings), ...verification.warnings]
+    warnings: [...findWarnings(settings), ...verification.warnings, ...liveWarnings(settings)]
   }
 }
 

@@ -34,11 +34,13 @@ const sandboxProblems = (values: SettingValues, given: Given): string[] => {
   return problems
 }
 
-/** One secret must tell who calls: no two callers, and not the admin either, may share one. */
+/** One secret must tell who calls: no two callers may share one, nor may the admin, who scrapes, or who reports from outside. */
 const secretProblems = (values: SettingValues): string[] => {
   const named: Array<[string, readonly SensitiveText[]]> = [
     ['SECRET_HEADER', values.SECRET_HEADER ?? []],
     ['ADMIN_SECRET', values.ADMIN_SECRET === undefined ? [] : [values.ADMIN_SECRET]],
+    ['METRICS_TOKEN', values.METRICS_TOKEN === undefined ? [] : [values.METRICS_TOKEN]],
+    ['DEMO_SECRET', values.DEMO_SECRET === undefined ? [] : [values.DEMO_SECRET]],
     ...[...values.CALLERS?.values() ?? []].map((secrets, index): [string, readonly SensitiveText[]] => [`CALLERS (caller ${index + 1})`, secrets])
   ]
   const owners = new Map<string, string>()

@@ -1,6 +1,7 @@
 import { acsConnectionString, baseUrl, choice, country, hookChannels, integer, keys, locale, namedSecrets, origin, origins, pairs, secret, secrets, signingSecrets, someOf, text, texts, url, webhookSecrets, whatsappNumber, type Kind } from './kinds.ts'
 import { CHANNELS } from '../domain/message.ts'
 import { DEFAULT_GUARD_MODES, GUARD_MODES, GUARD_RULES, NUMBER_TYPES } from '../domain/guard-rule.ts'
+import { collectorUrl, prices, share } from './live-kinds.ts'
 import { countries, guardModes, limits, testNumbers } from './guard-kinds.ts'
 import { storeUrl } from './store-kinds.ts'
 
@@ -134,6 +135,32 @@ export const SETTINGS = {
   VOICE_NAMES: { kind: pairs('locale=voice pairs separated by commas'), description: 'Voices of Azure by locale, `de-DE=de-DE-KatjaNeural,…`, in place of ours.' },
   VOICE_MAX_SECONDS: { kind: integer(10, 600), default: '90', description: 'A call is ended that long after it was answered, whatever happens.' },
   INCOMING_CALLS: { kind: choice('reject', 'announce', 'call-back'), default: 'reject', description: 'What a person hears who calls the number: nothing; what the number is for; or a call back with the code that is still valid.' },
+
+  INSPECTOR: { kind: choice('on', 'off'), default: 'on', description: '`off`: there is no page at `/inspector`. It opens with `ADMIN_SECRET` only, and is not there without one.' },
+  INSPECTOR_HOSTS: { kind: texts('one or more hosts as browsers send them, such as gateway.internal:8000, separated by commas', '^[a-z0-9.-]{1,253}(:[0-9]{1,5})?$'), description: 'Further names by which browsers reach the inspector, beside that of `PUBLIC_URL` and those of this machine.', defaultSays: 'none' },
+  REPLAY_MINUTES: { kind: integer(0, 1440), description: 'For how many minutes a message can be sent again from the inspector. It is kept for that, sealed, with its number and code; 0 keeps nothing.', defaultSays: '60; 0 in production' },
+  PRICES: { kind: prices, description: 'What a message costs, `twilio-sms=0.05,twilio-sms:US=0.0079,…`: by provider, and by its country. The inspector then shows money.', defaultSays: 'none' },
+  PRICES_CURRENCY: { kind: text('three capital letters, such as EUR', '^[A-Z]{3}$'), default: 'USD', description: 'Currency of `PRICES`.' },
+  DEMO_SECRET: { kind: secret, description: 'Secret in the header `X-Demo-Secret`, with which functions outside report what they do at `/api/events/capture`. Where it is not set, or is a word out of a sample, that is closed.', defaultSays: 'none' },
+  METRICS_TOKEN: { kind: secret, description: 'Secret with which `/metrics` can be read, and nothing else. `ADMIN_SECRET` opens it too.', defaultSays: 'none' },
+  EVENT_GRID_TOPIC_ENDPOINT: { kind: url, description: 'Event Grid topic (CloudEvents) that is told what becomes of deliveries.' },
+  EVENT_GRID_TOPIC_KEY: { kind: secret, description: 'Access key of that topic.' },
+  EVENTS_WEBHOOK_URL: { kind: url, description: 'Where it is told what becomes of deliveries, by Standard Webhooks.' },
+  EVENTS_WEBHOOK_SECRET: { kind: signingSecrets, description: 'Secret that those messages are signed with, `whsec_…`. With several, separated by `|`, each signs.' },
+  TWILIO_MESSAGE_FEEDBACK: { kind: choice('0', '1'), default: '0', description: '`1` asks Twilio to take feedback on text messages, and gives it where a code was used. Only where uses are known: Twilio takes silence for a message that did not help.' },
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: { kind: collectorUrl, description: 'OpenTelemetry collector that spans go to, `http://collector:4318`. Nothing is traced where neither this nor the next one is set.' },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { kind: collectorUrl, description: 'The same, for spans alone: the whole address.', defaultSays: '`OTEL_EXPORTER_OTLP_ENDPOINT` + `/v1/traces`' },
+  OTEL_EXPORTER_OTLP_HEADERS: { kind: secret, description: 'Headers that go with them, `key=value,…`.' },
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: { kind: secret, description: 'The same, for spans alone.' },
+  OTEL_EXPORTER_OTLP_PROTOCOL: { kind: choice('http/protobuf', 'http/json'), default: 'http/protobuf', description: 'How spans are written.' },
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: { kind: choice('http/protobuf', 'http/json'), description: 'The same, for spans alone.' },
+  OTEL_SERVICE_NAME: { kind: text('up to 255 printable characters', '^[^\\p{Cc}]{1,255}$'), default: 'phone-code-gateway', description: 'Name of the gateway in traces.' },
+  OTEL_RESOURCE_ATTRIBUTES: { kind: text('key=value pairs separated by commas', '^[^=,\\s]+=[^,]*(,[^=,\\s]+=[^,]*)*$'), description: 'What else traces say of it, `deployment.environment.name=production,…`.' },
+  OTEL_TRACES_SAMPLER: { kind: choice('always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'), default: 'parentbased_always_on', description: 'Which requests are traced.' },
+  OTEL_TRACES_SAMPLER_ARG: { kind: share, description: 'Share of the requests that are traced, from 0 to 1, where the sampler goes by one.', defaultSays: '1' },
+  OTEL_TRACES_EXPORTER: { kind: choice('otlp', 'none'), default: 'otlp', description: '`none` traces nothing.' },
+  OTEL_SDK_DISABLED: { kind: choice('true', 'false'), default: 'false', description: '`true` traces nothing.' },
 
   SANDBOX: { kind: choice('auto', 'on', 'off'), default: 'auto', description: 'A local Azure and Twilio with a handset to look at. `auto`: in development, where no provider is configured.' },
   SANDBOX_PORT: { kind: integer(0, 65535), default: '8001', description: 'Port of the sandbox. Where it is not set, the next free one is taken.' },

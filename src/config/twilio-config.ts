@@ -15,6 +15,8 @@ export interface TwilioConfig {
   /** The number without `whatsapp:`. */
   readonly whatsapp: { readonly number: string, readonly contentSid: string } | undefined
   readonly verifySid: string | undefined
+  /** Whether Twilio is told which texts had a code that was used. */
+  readonly messageFeedback: boolean
   readonly region: string | undefined
   readonly edge: string | undefined
   /** One origin in place of all of Twilio's hosts. */
@@ -41,6 +43,7 @@ export const twilioConfig = (settings: ReadSettings): TwilioConfig | undefined =
       ? { number: values.TWILIO_WHATSAPP_NUMBER, contentSid: values.TWILIO_WHATSAPP_CONTENT_SID }
       : undefined,
     verifySid: values.TWILIO_VERIFY_SID,
+    messageFeedback: values.TWILIO_MESSAGE_FEEDBACK === '1',
     region: values.TWILIO_REGION,
     edge: values.TWILIO_EDGE,
     baseUrl: values.TWILIO_BASE_URL,

@@ -34,6 +34,8 @@ export interface AttemptRequest {
   /** Absent where no key is at stake. */
   readonly claim: AttemptClaim | undefined
   readonly deadline: Deadline
+  /** The context of the span that the attempt belongs to. */
+  readonly trace?: string | undefined
 }
 
 /** Makes one attempt: on disk before the request is written, and its result after. `lost`: nothing was sent. */
@@ -53,7 +55,7 @@ const SEARCH_AFTER = 30_000
 const LEAST_TIME_TO_SEND = 20
 
 export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, longestCallMs, keys }: AttemptDeps): MakeAttempt =>
-  async ({ order, provider, claim, deadline }) => {
+  async ({ order, provider, claim, deadline, trace }) => {
     const startedAt = now()
     const attempt = timeOrderedId(startedAt)
     const sought = provider.inquiry && sealSought({ ...order, attempt }, provider.inquiry.search, keys)
@@ -106,7 +108,7 @@ export const createMakeAttempt = ({ attempts, unfinished, circuits, bus, now, lo
     const { reason, vendorCode } = { ...NOTHING_TOLD, ...result }
     const told = withoutEcho(vendorCode, order)
     const hint = told && provider.hint(told, order.to.country)
-    bus.emit({ type: 'attempt.finished', delivery: order.delivery, attempt, provider: provider.name, result: result.kind, reason, vendorCode: told, hint, milliseconds })
+    bus.emit({ type: 'attempt.finished', delivery: order.delivery, attempt, provider: provider.name, channel: provider.channel, country: order.to.country, result: result.kind, reason, vendorCode: told, hint, milliseconds, trace })
     // What the provider said is true, whether it can be written down in time or not. Until it is, the key stays held.
     await deadline.bound(unfinished.settle('recording an attempt', () => record(result, claim?.holdAfter(result), told, milliseconds))).catch(() => {})
     return result

@@ -5,6 +5,7 @@ import type { Message } from '../domain/message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { mayTry, type Reason } from '../domain/reason.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
+import { userDigest } from '../domain/user-digest.ts'
 import type { Guard, Judgement } from '../guard/guard.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { Order, Provider } from '../providers/provider.ts'
@@ -19,6 +20,7 @@ import { identify, type Identity } from './identity.ts'
 import { sealKeptCode } from './kept-code.ts'
 import { sealMessage } from './kept-message.ts'
 import type { Plan } from './plan.ts'
+import { startStopwatch, type Stopwatch } from './stopwatch.ts'
 import { mayStillChange, waitForTurn } from './under-way.ts'
 import type { Unfinished } from './unfinished.ts'
 
@@ -32,6 +34,8 @@ export interface DeliverDeps {
   readonly plan: Plan
   /** Takes the messages to test numbers, and sends nothing. */
   readonly testProviders: readonly Provider[]
+  /** Who really sends in a provider's place; itself, as a rule. */
+  readonly senderFor: (provider: Provider) => Provider
   readonly bus: Bus
   readonly now: () => number
   readonly codeLifetimeMs: number
@@ -61,7 +65,7 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
   const lifetimeOf = ({ expiresAt }: Message): number =>
     expiresAt === undefined ? codeLifetimeMs : Math.max(1, Math.min(codeLifetimeMs, Math.floor(expiresAt - now())))
 
-  const deliver = async (message: Message, deadline: Deadline, identity: Identity): Promise<Outcome> => {
+  const deliver = async (message: Message, deadline: Deadline, identity: Identity, watch: Stopwatch): Promise<Outcome> => {
     const id = timeOrderedId(now())
     const expiresIn = lifetimeOf(message)
     const judgement = deps.guard.judge(message)
@@ -88,6 +92,8 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       keptCode: deps.keepCodes ? sealKeptCode(message, judgement.counted, id, keys) : undefined,
       keptMessage: deps.keepTexts && channel === 'sms' && message.codeMaker === undefined ? sealMessage({ ...order, asker: judgement.counted }, id, keys) : undefined,
       hook: message.hook,
+      trace: message.origin.trace,
+      userDigest: message.requester.user && userDigest(keys, message.caller, message.requester.user),
       escalation: deps.keepForEscalation(message, judgement, id)
     })
     const claim = await deadline.bound(claiming).catch((error: unknown) => {
@@ -96,14 +102,15 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
       claiming.then(giveUp, giveUp)
       throw error
     })
+    watch.lap('claim')
     switch (claim.kind) {
       case 'seen': {
         if (!mayStillChange(claim.status)) return { kind: 'duplicate', id: claim.delivery, original: claim.status }
         // Who has it under way may fail, or may be dead: nobody is told that it was sent before that is known.
-        return await waitForTurn(deadline) ? await deliver(message, deadline, identity) : { kind: 'under-way', id: claim.delivery }
+        return await waitForTurn(deadline) ? await deliver(message, deadline, identity, watch) : { kind: 'under-way', id: claim.delivery }
       }
       case 'other-content': return { kind: 'key-reused' }
-      case 'new': return await sendGuarded(deps, { judgement, providers, order, identity, deadline }).catch((error: unknown) => {
+      case 'new': return await sendGuarded(deps, { judgement, providers, order, identity, deadline, watch, trace: message.origin.trace }).catch((error: unknown) => {
         // Before a request is written, that is: nothing was sent, and a retry must not wait for what nobody does any more.
         if (error instanceof StoreUnavailable || error instanceof DeadlinePassed) deps.unfinished.settle('giving up a message', () => deps.deliveries.abandon(id, identity.key, 'no_time_left'))
         throw error
@@ -112,19 +119,24 @@ export const createDeliver = (deps: DeliverDeps): Deliver => {
   }
 
   return async (message, deadline) => {
-    const started = performance.now()
+    const watch = startStopwatch()
     const identity = identify(message, keys, codeLifetimeMs)
-    const outcome = await deliver(message, deadline, identity)
+    const outcome = await deliver(message, deadline, identity, watch)
     bus.emit({
       type: 'delivery.finished',
       outcome: outcome.kind,
       delivery: outcome.kind === 'key-reused' ? undefined : outcome.id,
+      request: message.origin.request,
       caller: message.caller,
+      hook: message.hook,
       channel: message.channel,
+      country: message.to.country,
       provider: outcome.kind === 'accepted' ? outcome.provider : undefined,
       reason: outcome.kind === 'refused' || outcome.kind === 'failed' ? outcome.reason : undefined,
       number: message.to.masked,
-      milliseconds: Math.round(performance.now() - started)
+      milliseconds: watch.total,
+      stages: watch.stages,
+      trace: message.origin.trace
     })
     const { afterAnswer } = identity.hold
     return {
@@ -155,11 +167,14 @@ interface Sending {
   readonly order: DeliveryOrder
   readonly identity: Identity
   readonly deadline: Deadline
+  readonly watch: Stopwatch
+  /** The context of the request's span. */
+  readonly trace: string | undefined
 }
 
 /** Sends what the guard lets through; what was not sent in the end counts for nothing with it. */
 const sendGuarded = async (deps: DeliverDeps, sending: Sending): Promise<Outcome> => {
-  const { judgement, order, identity, deadline } = sending
+  const { judgement, order, identity, deadline, watch } = sending
   const id = order.delivery
   const admitting = deps.guard.admit(id, judgement)
   const giveBack = async (): Promise<void> => {
@@ -168,11 +183,13 @@ const sendGuarded = async (deps: DeliverDeps, sending: Sending): Promise<Outcome
   }
   try {
     const admission = await deadline.bound(admitting)
+    watch.lap('admit')
     if (admission.kind === 'refused') {
       await deadline.bound(deps.deliveries.refuse(id, identity.key, admission.reason))
       return { kind: 'refused', id, reason: admission.reason, retryAfter: admission.retryAfter }
     }
     const outcome = await send(deps, sending)
+    watch.lap('send')
     if (outcome.kind === 'failed') deps.unfinished.settle('giving back a budget', giveBack)
     // What every provider refused was asked for all the same.
     else if (outcome.kind !== 'refused') await admission.settle(true)
@@ -188,17 +205,18 @@ const SHARE_BEFORE_OTHERS = 0.6
 
 /** Tries the providers in turn, until one takes the message or may have taken it, or nothing more may be tried. */
 const send = async (
-  { makeAttempt, deliveries, plan }: DeliverDeps, { providers, order, identity, deadline }: Sending
+  { makeAttempt, deliveries, plan, senderFor }: DeliverDeps, { providers, order, identity, deadline, trace }: Sending
 ): Promise<Outcome> => {
   const id = order.delivery
   let outcome: Outcome & { reason: Reason } = { kind: 'failed', id, reason: 'no_provider' }
   let refusals = 0
   let left = providers
-  for (let provider = plan.next(left); provider !== undefined; provider = plan.next(left)) {
-    left = left.filter((other) => other !== provider)
+  for (let planned = plan.next(left); planned !== undefined; planned = plan.next(left)) {
+    const provider = senderFor(planned)
+    left = left.filter((other) => other !== planned)
     const isLast = left.length === 0
     const claim = claimOf(identity, isLast, deadline)
-    const result = await makeAttempt({ order, provider, claim, deadline: isLast ? deadline : deadline.share(SHARE_BEFORE_OTHERS) })
+    const result = await makeAttempt({ order, provider, claim, deadline: isLast ? deadline : deadline.share(SHARE_BEFORE_OTHERS), trace })
     switch (result.kind) {
       case 'accepted': return { kind: 'accepted', id, channel: provider.channel, provider: provider.name, reference: result.transaction ?? result.reference }
       case 'unknown': return { kind: 'unknown', id }

@@ -9,6 +9,7 @@ export interface EndCallsDeps {
   /** Absent where no calls are conducted. */
   readonly control: CallControl | undefined
   readonly bus: Bus
+  readonly now: () => number
 }
 
 /** Ends calls that last too long. What fails half-way throws, and may all be done again. */
@@ -19,7 +20,7 @@ export interface EndCalls {
   byReference (reference: string): Promise<void>
 }
 
-export const createEndCalls = ({ attempts, calls, control, bus }: EndCallsDeps): EndCalls => {
+export const createEndCalls = ({ attempts, calls, control, bus, now }: EndCallsDeps): EndCalls => {
   /** A call that may still go on stays due. */
   const hangUp = async (reference: string): Promise<void> => {
     if (control !== undefined && !await control.hangUp(reference)) throw new Error('the call may still go on')
@@ -39,8 +40,8 @@ export const createEndCalls = ({ attempts, calls, control, bus }: EndCallsDeps):
       vendorCode: undefined
     })
     if (news?.changed !== true) return
-    const { delivery, provider, status } = news
-    bus.emit({ type: 'delivery.updated', delivery, attempt, provider, status, reason, vendorCode: undefined, hint: undefined })
+    const { delivery, provider, status, attemptStatus, attemptWas, country, attemptedAt, trace } = news
+    bus.emit({ type: 'delivery.updated', delivery, attempt, provider, channel: 'voice', country, what: 'call.ended-by-us', status, attemptStatus, attemptWas, reason, vendorCode: undefined, hint: undefined, attemptedAt, milliseconds: now() - attemptedAt, trace })
   }
 
   return {

@@ -115,9 +115,9 @@ const stepTo = async (deps: EscalationDeps, { delivery, state, from, why }: Mean
   const step = { delivery, left: state.left, channel, attempt: from.id, why, againIn: rules.afterMs, leastLife: LEAST_LIFE }
   await sendLater(deps, delivery, judgement, async () => {
     if (!await escalations.take(step)) return false
-    bus.emit({ type: 'delivery.escalated', delivery, channel, why })
+    bus.emit({ type: 'delivery.escalated', delivery, channel, why, trace: state.trace })
     const order = { delivery, ...content, text: undefined, expiresAt: now() + state.expiresIn }
-    const wasSent = await tryInTurn(makeAttempt, order, plan.for(channel, content.to.country, true))
+    const wasSent = await tryInTurn(makeAttempt, { order, trace: state.trace }, plan.for(channel, content.to.country, true))
     // Nothing went out: the step after this one, if there is one, need not wait.
     if (!wasSent) await escalations.hasten(delivery)
     return wasSent

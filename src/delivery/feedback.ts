@@ -18,6 +18,7 @@ export const createGiveFeedback = ({ attempts, providers }: FeedbackDeps) => asy
   const made = await attempts.find(attempt)
   const provider = providers.find(({ name, channel }) => name === made?.provider && channel === made.channel)
   if (made?.transaction === undefined || provider?.feedback === undefined || made.age > OLDEST) return
+  if (made.status === 'undelivered' && !provider.feedback.ofUndelivered) return
   const taken = await provider.feedback.used(made.transaction, Deadline.in(BUDGET))
   if (taken === 'unknown') throw new Error('the vendor may not know that the code was used')
 }

@@ -36,7 +36,7 @@ export interface Housekeeping {
   count (): Promise<void>
   /** Settles what a dead process left behind, and wipes codes that have expired. */
   recover (): Promise<void>
-  /** Removes deliveries and verifications that are older than the retention, and budgets and traffic in which nothing counts, a small batch at a time. */
+  /** Removes deliveries and verifications that are older than the retention, what was counted and nobody asks for any more, and old pages of the feed; a small batch at a time. */
   purge (): Promise<void>
   /** Compares the clock of this machine with the store's, which all processes go by. */
   compareClocks (): Promise<void>
@@ -61,11 +61,23 @@ const COMPARE_EVERY = 30_000
 const PURGE_EVERY = 60_000
 const PURGE_BATCH = 500
 
+/** Pages of the feed are large. */
+const PURGE_PAGES = 50
+
 /** A machine whose clock is off by more milliseconds than that should be seen to; nothing goes wrong by it here. */
 const TOLERATED_SKEW = 2000
 
 /** How often it is told of the same work that it fails, in milliseconds. */
 const TELL_EVERY = 60_000
+
+/**
+ * For how long pages of the feed and statistics are kept at least, in milliseconds: somebody looks at them so far back; and
+ * the keys by which they are written once.
+ */
+const FEED_FOR = 3 * DAY
+const BATCHES_FOR = 60 * 60 * 1000
+const MINUTES_FOR = 26 * 60 * 60 * 1000
+const HOURS_FOR = 31 * DAY
 
 /** What is usual is told by the days before the last one. */
 const TRAFFIC_DAYS = HISTORY_DAYS + 2
@@ -97,11 +109,11 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
   }
 
   /** Removes batch after batch, until one is not full; where this does not run again and again, one. */
-  const inBatches = async (remove: () => Promise<number>): Promise<void> => {
+  const inBatches = async (remove: () => Promise<number>, full = PURGE_BATCH): Promise<void> => {
     let removed: number
     do {
       removed = await remove()
-    } while (removed === PURGE_BATCH && timers.length > 0)
+    } while (removed === full && timers.length > 0)
   }
 
   const housekeeping: Housekeeping = {
@@ -126,9 +138,14 @@ export const createHousekeeping = ({ due, work, inquire, count, upkeep, unfinish
         if (removed > 0) bus.emit({ type: 'rows.purged', deliveries: removed })
         return removed
       })
+      await inBatches(() => upkeep.forgetExchanges(clock.now() - retentionDays * DAY, PURGE_BATCH))
       await inBatches(() => upkeep.forgetVerifications(clock.now() - retentionDays * DAY, PURGE_BATCH))
       await inBatches(() => upkeep.forgetBudgets(PURGE_BATCH))
       await inBatches(() => upkeep.forgetTraffic(clock.now() - TRAFFIC_DAYS * DAY, PURGE_BATCH))
+      await inBatches(() => upkeep.forgetFeed(clock.now() - FEED_FOR, PURGE_PAGES), PURGE_PAGES)
+      await inBatches(() => upkeep.forgetBatches(clock.now() - BATCHES_FOR, PURGE_BATCH))
+      await inBatches(() => upkeep.forgetStatistics('minute', clock.now() - MINUTES_FOR, PURGE_BATCH))
+      await inBatches(() => upkeep.forgetStatistics('hour', clock.now() - Math.max(HOURS_FOR, retentionDays * DAY), PURGE_BATCH))
     },
     async compareClocks () {
       const milliseconds = await clock.sync()

@@ -32,9 +32,10 @@ export const createRetry = (deps: RetryDeps) => async (delivery: string): Promis
   const { asker, ...content } = message
   // It goes by the channel that it went by: what the guard says of landlines was asked before it was kept.
   await sendLater(deps, delivery, judgeLater(guard, { ...content, channel: 'sms' }, asker), async () => {
-    bus.emit({ type: 'delivery.retried', delivery })
+    bus.emit({ type: 'delivery.retried', delivery, trace: kept.trace })
     // Somebody may have been called back meanwhile; that was none of the plan.
     const last = kept.attempted.findLast((name) => kept.plan.includes(name))
-    return await tryInTurn(makeAttempt, { delivery, ...content, expiresAt: now() + kept.expiresIn }, plan.again('sms', kept.plan, last))
+    const order = { delivery, ...content, expiresAt: now() + kept.expiresIn }
+    return await tryInTurn(makeAttempt, { order, trace: kept.trace }, plan.again('sms', kept.plan, last))
   })
 }

@@ -13,6 +13,7 @@ export interface SearchDeps {
   readonly keys: Keys
   readonly track: Track
   readonly bus: Bus
+  readonly now: () => number
 }
 
 /** An attempt whose answer was lost. */
@@ -47,7 +48,7 @@ const nextLook = (age: number): number | undefined => {
   return age > OLDEST ? undefined : Math.min(age, HOUR)
 }
 
-export const createSearch = ({ searches, keys, track, bus }: SearchDeps): SearchFor => {
+export const createSearch = ({ searches, keys, track, bus, now }: SearchDeps): SearchFor => {
   /** Whether an attempt whose answer was lost too may have become the message. */
   const mayBeOf = ({ attempt, sought }: Rival, { fits }: Trace, { shown }: SoughtContent): boolean => {
     const other = sought === undefined ? undefined : openSought(sought, attempt, keys)
@@ -66,7 +67,19 @@ export const createSearch = ({ searches, keys, track, bus }: SearchDeps): Search
   const settle = async ({ attempt, provider, age }: DueSearch): Promise<number | undefined> => {
     const settled = await searches.settle(attempt)
     if (settled === undefined) return nextLook(age)
-    bus.emit({ type: 'delivery.updated', ...settled, attempt, provider, reason: 'not_taken', vendorCode: undefined, hint: undefined })
+    bus.emit({
+      type: 'delivery.updated',
+      ...settled,
+      attempt,
+      provider,
+      what: 'search.absent',
+      attemptStatus: 'failed',
+      attemptWas: 'unknown',
+      reason: 'not_taken',
+      vendorCode: undefined,
+      hint: undefined,
+      milliseconds: now() - settled.attemptedAt
+    })
     return undefined
   }
 

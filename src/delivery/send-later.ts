@@ -33,10 +33,12 @@ const SHARE = 0.6
 export const LEAST_LIFE = 20_000
 
 /** Tries providers in turn, with no key at stake. Says whether one of them took the message, or may have taken it. */
-export const tryInTurn = async (makeAttempt: MakeAttempt, order: AttemptRequest['order'], providers: readonly Provider[]): Promise<boolean> => {
+export const tryInTurn = async (
+  makeAttempt: MakeAttempt, { order, trace }: Pick<AttemptRequest, 'order' | 'trace'>, providers: readonly Provider[]
+): Promise<boolean> => {
   const deadline = Deadline.in(BUDGET)
   for (const provider of providers) {
-    const result = await makeAttempt({ order, provider, claim: undefined, deadline: deadline.share(SHARE) })
+    const result = await makeAttempt({ order, provider, claim: undefined, deadline: deadline.share(SHARE), trace })
     if (result.kind === 'accepted' || result.kind === 'unknown') return true
     if (result.kind === 'lost' || !mayTry('provider', result.reason)) return false
   }

@@ -23,6 +23,7 @@ export interface TrackDeps {
     readonly incoming: (signal: IncomingCallSignal) => Promise<void>
   } | undefined
   readonly bus: Bus
+  readonly now: () => number
 }
 
 /**
@@ -34,24 +35,30 @@ export type Track = (vendor: string, signals: readonly Signal[]) => Promise<void
 
 type News = Omit<AttemptNews, 'vendor'>
 
-export const createTrack = ({ attempts, unfinished, hintOf, retryLater, escalateNow, calls, bus }: TrackDeps): Track => {
+export const createTrack = ({ attempts, unfinished, hintOf, retryLater, escalateNow, calls, bus, now }: TrackDeps): Track => {
   const ignoreForeign = (vendor: string): void => { bus.emit({ type: 'events.ignored', provider: vendor, why: 'foreign', count: 1 }) }
 
-  const record = async (vendor: string, news: News): Promise<void> => {
+  /** Gives the context of the span that the message belongs to. */
+  const record = async (vendor: string, news: News): Promise<string | undefined> => {
     const applied = await attempts.apply({ ...news, vendor })
     if (applied === undefined) {
       ignoreForeign(vendor)
-      return
+      return undefined
     }
     const { attempt, channel, reason, vendorCode } = news
-    const { delivery, provider, status, country } = applied
+    const { delivery, provider, country, attemptedAt, trace } = applied
     const hint = vendorCode && hintOf(provider, vendorCode, country)
-    if (applied.changed) bus.emit({ type: 'delivery.updated', delivery, attempt, provider, status, reason, vendorCode, hint })
+    if (applied.changed) {
+      const { status, attemptStatus, attemptWas } = applied
+      bus.emit({ type: 'delivery.updated', delivery, attempt, provider, channel, country, what: news.what, status, attemptStatus, attemptWas, reason, vendorCode, hint, attemptedAt, milliseconds: now() - attemptedAt, trace })
+    }
     // Asked for also where the same was told before: it may not have been noted then. It is sent once all the same.
-    if (applied.attemptStatus !== 'undelivered' || reason === undefined) return
-    if (channel === 'sms' && mayTry('again', reason)) await retryLater?.(delivery)
-    // After the retry was noted: that comes first.
-    if (mayTry('channel', reason)) await escalateNow(delivery)
+    if (applied.attemptStatus === 'undelivered' && reason !== undefined) {
+      if (channel === 'sms' && mayTry('again', reason)) await retryLater?.(delivery)
+      // After the retry was noted: that comes first.
+      if (mayTry('channel', reason)) await escalateNow(delivery)
+    }
+    return trace
   }
 
   const report = async (vendor: string, { attempt, reference, channel, key, what, status, reason, vendorCode }: ReportSignal): Promise<void> => {
@@ -67,14 +74,17 @@ export const createTrack = ({ attempts, unfinished, hintOf, retryLater, escalate
       ignoreForeign(vendor)
       return
     }
-    bus.emit({ type: 'call.event', delivery, attempt, event: event.type, step: 'step' in event ? event.step : undefined })
+    const tell = (trace: string | undefined): void => {
+      bus.emit({ type: 'call.event', delivery, attempt, event: event.type, step: 'step' in event ? event.step : undefined, trace })
+    }
     const { status, reason, after } = verdict
     const news: News = { attempt, channel: 'voice', reference: undefined, key, what: `call.${event.type}`, status, reason, vendorCode }
     try {
-      await record(vendor, news)
+      tell(await record(vendor, news))
     } catch (error) {
+      tell(undefined)
       // A call does not happen again: what it told is kept until it can be written down.
-      unfinished.settle('recording a call', () => record(vendor, news))
+      unfinished.settle('recording a call', async () => { await record(vendor, news) })
       throw error
     } finally {
       await after?.()

@@ -6,6 +6,7 @@ import type { FetchKeys } from '../tokens/remote-keys.ts'
 import { findCode, readCode } from './code.ts'
 import { dialectOf, HOOK_BODY_LIMIT, hookMessage, type Dialect } from './dialect.ts'
 import { readLocale } from './locale.ts'
+import { readMoment } from './moment.ts'
 import type { NumberReader } from './number.ts'
 import { createOktaAuthentication, type OktaOAuth } from './okta-authentication.ts'
 import { createOktaReply, OKTA_REPLIES } from './okta-reply.ts'
@@ -102,13 +103,9 @@ const HOLD_OF_EVENT = 10 * 60_000
 const keyOfEvent = (id: unknown, ...said: readonly string[]): IdempotencyKey | undefined =>
   typeof id === 'string' && /^.{1,255}$/su.test(id) ? { value: new SensitiveText(JSON.stringify([id, ...said])), holdFor: HOLD_OF_EVENT } : undefined
 
-/** A moment, with the zone that it is told in: without one nobody knows which moment it is. */
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/i
-
 /** When the code is over, in milliseconds since 1970; what cannot be read says nothing. Throws where that has passed. */
 const readExpiry = (given: unknown, now: number): number | undefined => {
-  const moment = typeof given === 'string' && MOMENT.test(given) ? Date.parse(given) : NaN
-  if (Number.isNaN(moment)) return undefined
-  if (moment <= now) throw new RequestError('code_expired')
+  const moment = readMoment(given)
+  if (moment !== undefined && moment <= now) throw new RequestError('code_expired')
   return moment
 }

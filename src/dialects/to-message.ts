@@ -1,5 +1,6 @@
 import { RequestError } from '../domain/errors.ts'
 import type { Channel, Message } from '../domain/message.ts'
+import type { Origin } from '../domain/origin.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
 import { withoutWebOtp } from './code.ts'
 import { LONGEST_TEXT, type HookMessage } from './dialect.ts'
@@ -20,10 +21,11 @@ export interface MessageContext {
   readonly textChannels: TextChannels
   /** The locale of messages that came without one. */
   readonly defaultLocale: string | undefined
+  readonly origin: Origin
 }
 
 /** Settles how a message travels and what it says there. Throws `RequestError` where there is nothing that it could say. */
-export const toMessage = (asked: HookMessage, { hook, route, caller, textChannels, defaultLocale }: MessageContext): Message => {
+export const toMessage = (asked: HookMessage, { hook, route, caller, textChannels, defaultLocale, origin }: MessageContext): Message => {
   const { to, text, locale, idempotencyKey, distinction, expiresAt, requester } = asked
   const code = asked.code ?? (text && asked.findCode?.(text.reveal()))
   const channel = channelOf(asked, code !== undefined, textChannels, hook)
@@ -41,7 +43,8 @@ export const toMessage = (asked: HookMessage, { hook, route, caller, textChannel
     locale: locale ?? defaultLocale,
     idempotencyKey,
     distinction,
-    expiresAt
+    expiresAt,
+    origin
   }
   if (message.text === undefined && code === undefined) throw new RequestError(channel === 'whatsapp' ? 'code_missing' : 'content_missing')
   return message

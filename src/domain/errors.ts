@@ -21,12 +21,15 @@ export const ERRORS = {
   origin_not_allowed: { status: 400, title: 'The page is at none of the addresses of VERIFY_ORIGINS.' },
   bad_request: { status: 400, title: 'The request is malformed.' },
   unauthorized: { status: 401, title: 'The secret is missing or wrong.' },
+  host_not_allowed: { status: 403, title: 'The inspector is not known by this host name: set INSPECTOR_HOSTS or PUBLIC_URL.' },
   forbidden: { status: 403, title: 'This is not open to that origin.' },
   signature_invalid: { status: 403, title: 'The signature is missing or wrong.' },
   recipient_not_allowed: { status: 403, title: 'The gateway is set up to send nothing to such numbers.' },
   not_found: { status: 404, title: 'There is nothing here, or nothing for you.' },
   hook_not_configured: { status: 404, title: 'This hook is not set up at the gateway: its log says which setting is missing.' },
   method_not_allowed: { status: 405, title: 'This route is not asked by that method; Allow says by which.' },
+  replay_gone: { status: 409, title: 'The message is not kept any more, and cannot be sent again.' },
+  not_confirmed: { status: 409, title: 'This reaches a real person and costs money: it must be confirmed.' },
   verification_over: { status: 409, title: 'The verification has ended, or is about to: start a new one.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body is of a type that this route does not take.' },
@@ -36,6 +39,8 @@ export const ERRORS = {
   too_many_resends: { status: 429, title: 'No more messages are sent for this verification: start a new one.' },
   too_many_attempts: { status: 429, title: 'Too many wrong codes were entered for this number: no new one is sent for a while.' },
   too_many_starts: { status: 429, title: 'This session has started as many verifications as it may.' },
+  too_many_events: { status: 429, title: 'More events come in than are taken: some are left out.' },
+  too_many_sign_ins: { status: 429, title: 'Too many wrong secrets were tried: wait a minute.' },
   too_many_messages: { status: 429, title: 'Too many messages were asked for: no more are sent for a while.' },
   internal: { status: 500, title: 'Something went wrong here.' },
   no_provider: { status: 502, title: 'No provider is configured that could send this message.' },
@@ -45,6 +50,7 @@ export const ERRORS = {
   keys_unavailable: { status: 503, title: 'The keys of whoever signed the token cannot be had right now; nothing was sent.' },
   verification_unavailable: { status: 503, title: 'The code cannot be checked right now; it counts for nothing. Try it again.' },
   under_way: { status: 503, title: 'The same message is being sent right now: ask again in a moment, to be told what came of it.' },
+  too_many_viewers: { status: 503, title: 'As many look on as may.' },
   draining: { status: 503, title: 'The gateway is shutting down; nothing was sent.' }
 } as const satisfies Record<string, ErrorKind>
 

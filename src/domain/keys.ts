@@ -6,7 +6,7 @@ const TAG_BYTES = 16
 
 /** What a sealed text is for, and what it belongs to. It opens only under the same purpose and the same subjects. */
 export interface SealContext {
-  readonly purpose: 'call' | 'twilio-call' | 'announcement' | 'kept-code' | 'kept-message' | 'escalation' | 'sought' | 'verification' | 'verification-number' | 'session'
+  readonly purpose: 'call' | 'twilio-call' | 'announcement' | 'kept-code' | 'kept-message' | 'escalation' | 'sought' | 'verification' | 'verification-number' | 'session' | 'replay' | 'inspector'
   readonly subjects: readonly string[]
 }
 

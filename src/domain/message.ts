@@ -1,5 +1,6 @@
 import type { CodeVendor } from './code-maker.ts'
 import type { OneTimeCode } from './one-time-code.ts'
+import type { Origin } from './origin.ts'
 import type { PhoneNumber } from './phone-number.ts'
 import type { SensitiveText } from './sensitive.ts'
 
@@ -35,6 +36,7 @@ export interface Message {
   readonly distinction: SensitiveText | undefined
   /** When its code is worth nothing any more, where the caller says so; milliseconds since 1970. */
   readonly expiresAt: number | undefined
+  readonly origin: Origin
 }
 
 /** For whom a message is asked: to count by, and for nothing else. */

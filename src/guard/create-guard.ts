@@ -55,10 +55,10 @@ export const createGuard = ({ rules, keys, budgets, decisions, pumping, canCall,
     return mode === 'off' || suspicion === undefined ? [] : [{ rule: 'pumping', mode, reason: 'range_suspected', retryAfter: suspicion.retryAfter }]
   }
 
-  const admit = async (delivery: string, judgement: Judgement): Promise<Admission> => {
+  const admit = async (delivery: string, judgement: Judgement, isSent: boolean): Promise<Admission> => {
     const known = [...judgement.findings, ...suspicionOf(judgement.ranges)]
-    // What is refused already counts nowhere.
-    const { places, full } = known.some(isEnforced) ? NOTHING : await count.take(quotasOf(rules, judgement))
+    // What is refused already, or not sent, counts nowhere.
+    const { places, full } = !isSent || known.some(isEnforced) ? NOTHING : await count.take(quotasOf(rules, judgement))
     const giveBack = oneAtATime(() => count.giveBack(places))
     const decide = async (): Promise<readonly Finding[]> => {
       const findings = [...known, ...findingsOf(full, await count.freeIn(full.filter(isEnforced)))]
@@ -74,14 +74,15 @@ export const createGuard = ({ rules, keys, budgets, decisions, pumping, canCall,
     for (const { rule, mode, reason } of findings) bus.emit({ type: 'delivery.guarded', delivery, rule, mode, reason })
     if (refusal !== undefined) return { kind: 'refused', reason: refusal.reason, retryAfter: refusal.retryAfter }
 
-    let isSent: boolean | undefined
+    if (!isSent) return LET_GO
+    let isCounted: boolean | undefined
     return {
       kind: 'admitted',
       async settle (wasSent) {
         // What was said first counts, also where it has to be said again.
-        if (isSent === undefined && wasSent) pumping.noteSent(judgement.ranges, now())
-        isSent ??= wasSent
-        if (!isSent) await giveBack()
+        if (isCounted === undefined && wasSent) pumping.noteSent(judgement.ranges, now())
+        isCounted ??= wasSent
+        if (!isCounted) await giveBack()
       }
     }
   }
@@ -102,7 +103,8 @@ export const createGuard = ({ rules, keys, budgets, decisions, pumping, canCall,
         }
       }
     },
-    admit: async (delivery, judgement) => judgement.isTest ? LET_GO : await admit(delivery, judgement)
+    admit: async (delivery, judgement) => judgement.isTest ? LET_GO : await admit(delivery, judgement, true),
+    rehearse: async (delivery, judgement) => judgement.isTest ? LET_GO : await admit(delivery, judgement, false)
   }
 }
 

@@ -53,4 +53,6 @@ export interface Guard {
    * this settles. Throws `StoreUnavailable` where that cannot be told: then nothing may be sent.
    */
   admit (delivery: string, judgement: Judgement): Promise<Admission>
+  /** Says the same of a message that is not sent: nothing is counted, and budgets are not asked. */
+  rehearse (delivery: string, judgement: Judgement): Promise<Admission>
 }

@@ -1,3 +1,4 @@
+import type { GuardMode } from '../domain/guard-rule.ts'
 import type { Bus } from '../observability/bus.ts'
 import { areaKey, blockKey, countryKey, HOURS_OF_DAY, type Traffic } from '../store/traffic.ts'
 import type { ShutFor, TrippedRange, Trips } from '../store/trips.ts'
@@ -12,6 +13,8 @@ export interface PumpingDeps {
   readonly meter: Pick<Meter, 'sent'>
   readonly traffic: Pick<Traffic, 'read' | 'days' | 'firstHour'>
   readonly trips: Pick<Trips, 'trip' | 'active' | 'within'>
+  /** Whether nothing goes to what is shut, or it is only told. */
+  readonly mode: Exclude<GuardMode, 'off'>
   readonly bus: Bus
   readonly now: () => number
 }
@@ -57,7 +60,7 @@ interface Range extends TrippedRange {
   readonly widest: string
 }
 
-export const createPumping = ({ tally, meter, traffic, trips, bus, now }: PumpingDeps): Pumping => {
+export const createPumping = ({ tally, meter, traffic, trips, mode, bus, now }: PumpingDeps): Pumping => {
   const usual = createUsual({ traffic, now })
   /** Until when each range is shut, and from then on on trial. */
   let shut = new Map<string, { readonly until: number, readonly trialUntil: number }>()
@@ -113,6 +116,7 @@ export const createPumping = ({ tally, meter, traffic, trips, bus, now }: Pumpin
       country: country?.replace(countryKey(''), ''),
       range: kind,
       shown,
+      mode,
       cause,
       unexplained: Math.round(found[cause] - explained[cause]),
       threshold: threshold[cause],

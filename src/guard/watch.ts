@@ -31,6 +31,6 @@ export const createWatch = ({ traffic, trips, mode, bus, now }: WatchDeps): Watc
   }
   return {
     meter,
-    pumping: mode === 'off' ? idle : createPumping({ tally, meter, traffic, trips, bus, now })
+    pumping: mode === 'off' ? idle : createPumping({ tally, meter, traffic, trips, mode, bus, now })
   }
 }

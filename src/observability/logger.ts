@@ -63,6 +63,7 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
     case 'delivery.retried':
     case 'delivery.escalated':
     case 'delivery.used':
+    case 'login.matched':
     case 'verification.started':
     case 'verification.sent':
     case 'verification.resent':
@@ -79,6 +80,9 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
     case 'provider.set-aside':
     case 'range.shut':
     case 'webhook.failed':
+    case 'publishing.failed':
+    case 'publishing.missed':
+    case 'feed.lost':
       logger.warn(facts, type)
       return
     case 'attempt.finished':
@@ -86,6 +90,7 @@ export const logEvent = (logger: Logger, event: GatewayEvent): void => {
       else logger.warn(facts, type)
       return
     case 'call.event':
+    case 'hook.answered':
       logger.debug(facts, type)
       return
     case 'events.ignored':

@@ -1,6 +1,8 @@
 import type { Keys } from '../domain/keys.ts'
+import type { Receiver } from '../domain/receiver.ts'
 import type { AccountCheck } from './account.ts'
 import type { AcsSettings } from './acs/acs.ts'
+import type { TopicReceiverDeps } from './acs/topic.ts'
 import type { HttpClient } from './http-client.ts'
 import type { CallWords, Providers } from './provider.ts'
 import type { CallSettings, TwilioSettings } from './twilio/twilio.ts'
@@ -31,6 +33,9 @@ export const createProviders = async ({ acs, twilio, voice, words, ...shared }: 
     codeOwners: [azure, twilios].flatMap((vendor) => vendor?.codeOwners ?? [])
   }
 }
+
+/** The Event Grid topic that is told of events. */
+export const createTopic = async (deps: TopicReceiverDeps): Promise<Receiver> => (await import('./acs/topic.ts')).createTopicReceiver(deps)
 
 export interface AccountChecksDeps {
   /** Absent: not configured. */

@@ -105,6 +105,8 @@ export interface Trace {
 
 /** Telling a vendor that a code was used, which it counts, and frees the person's allowance by. */
 export interface Feedback {
+  /** Whether it is told of a message that did not arrive as well: its code was used, and came by another. */
+  readonly ofUndelivered: boolean
   /** `transaction` is what the vendor called it when it took the message. Gives `refused` where there is nothing to tell any more. */
   used (transaction: string, deadline: Deadline): Promise<Taken>
 }

@@ -5,6 +5,7 @@ import type { Answer, Authentication, Belief, BodyFormat, Dialect } from '../dia
 import { toMessage, type MessageContext } from '../dialects/to-message.ts'
 import { Deadline } from '../domain/deadline.ts'
 import { RequestError } from '../domain/errors.ts'
+import type { ObserveHook, WatchedHook } from './observe-hook.ts'
 import { failureOf, logFault, sendProblem, type HandlerError } from './problem.ts'
 
 export interface HookRouteDeps {
@@ -12,6 +13,7 @@ export interface HookRouteDeps {
   /** The most milliseconds in which a request is answered; a dialect may have less. */
   readonly budgetMs: number
   readonly deliver: Deliver
+  readonly observe: ObserveHook
   readonly textChannels: MessageContext['textChannels']
   readonly defaultLocale: string | undefined
 }
@@ -19,7 +21,7 @@ export interface HookRouteDeps {
 const MEDIA_TYPES: Readonly<Record<BodyFormat, string>> = { json: 'application/json', form: 'application/x-www-form-urlencoded' }
 
 /** The route of one dialect: authenticates, reads, delivers, and answers everything in the dialect's own words. */
-export const hookRoute = ({ dialect, budgetMs, deliver, textChannels, defaultLocale }: HookRouteDeps): FastifyPluginAsync => async (app) => {
+export const hookRoute = ({ dialect, budgetMs, deliver, observe, textChannels, defaultLocale }: HookRouteDeps): FastifyPluginAsync => async (app) => {
   const { route, authentication } = dialect
   takeBytes(app, dialect)
 
@@ -34,6 +36,7 @@ export const hookRoute = ({ dialect, budgetMs, deliver, textChannels, defaultLoc
     schema: { summary: dialect.summary, tags: [groupOf(route)], security: SECURITY[authentication.by], body: dialect.body, response: dialect.replies, hide: app.prefix !== '' },
     onRequest: async (request) => {
       request.deadline = Deadline.in(Math.min(dialect.budgetMs, budgetMs))
+      request.watched = observe(dialect.name, request)
       // Where the body has no say in it, it is not read for somebody who is not known.
       if (authentication.by === 'headers') believe(request, await authentication.examine(request.headers))
     },
@@ -41,10 +44,14 @@ export const hookRoute = ({ dialect, budgetMs, deliver, textChannels, defaultLoc
       request.bytes = request.body instanceof Buffer ? request.body : NO_BYTES
       if (authentication.by === 'body') believe(request, authentication.examine({ headers: request.headers, body: request.bytes }))
       request.body = await parse(app, request)
-    }
+    },
+    // Absent where the process takes no requests any more.
+    onResponse: async (request, reply) => { request.watched?.answered(reply) }
   }, async (request, reply) => {
     const asked = dialect.read(request.body, { headers: request.headers, body: request.bytes })
-    const message = toMessage(asked, { hook: dialect.name, route, caller: request.caller, textChannels, defaultLocale })
+    const watched = request.watched as WatchedHook
+    const message = toMessage(asked, { hook: dialect.name, route, caller: request.caller, textChannels, defaultLocale, origin: watched.origin })
+    watched.asksFor(message)
     const { outcome, answered } = await deliver(message, request.deadline)
     whenWritten(request, reply, answered)
     return send(dialect, answerOf(outcome), reply)
@@ -112,8 +119,12 @@ const send = (dialect: Dialect, answer: Answer, reply: FastifyReply): FastifyRep
   const told = dialect.reply(answer)
   if (told.kind !== 'problem' && told.retryAfter !== undefined) reply.header('retry-after', told.retryAfter)
   switch (told.kind) {
-    case 'json': return reply.code(told.status).send(told.body)
-    case 'text': return reply.code(told.status).type('text/plain; charset=utf-8').send(told.body)
+    case 'json':
+      reply.request.watched?.replies(told.body)
+      return reply.code(told.status).send(told.body)
+    case 'text':
+      reply.request.watched?.replies(told.body)
+      return reply.code(told.status).type('text/plain; charset=utf-8').send(told.body)
     case 'problem': return sendProblem(reply, told.failure.code, told.failure)
   }
 }
@@ -134,5 +145,7 @@ declare module 'fastify' {
     deadline: Deadline
     /** The body's bytes exactly as they came. */
     bytes: Buffer
+    /** Who looks on while it is answered. */
+    watched: WatchedHook | undefined
   }
 }

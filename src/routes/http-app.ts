@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import helmet from '@fastify/helmet'
+import websocket from '@fastify/websocket'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { RequestError } from '../domain/errors.ts'
 import { replyWithError } from './problem.ts'
+import { SOCKET_ROUTE, upgradesOf } from './upgrades.ts'
 
 export interface HttpAppDeps {
   readonly logger: FastifyBaseLogger
@@ -14,14 +16,21 @@ export interface HttpAppDeps {
 
 const BODY_LIMIT = 64 * 1024
 
-/** Probes ask every few seconds; nobody wants to read that. */
-const PROBES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
+/** Who looks on has nothing to say. */
+const SOCKET_LIMIT = 1024
+
+/** Probes and scrapers ask every few seconds, to the end; nobody wants to read that. */
+const PROBES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics'])
 
 /** What browsers load, and what a page asks again and again while it is open; below whatever path. */
-const LOOKS = ['/verify', '/verify/assets/*', '/verify.js', '/verify.mjs', '/verify/session', '/verifications/:id']
+const LOOKS = [
+  '/verify', '/verify/assets/*', '/verify.js', '/verify.mjs', '/verify/session', '/verifications/:id',
+  '/inspector', '/inspector/assets/*', '/inspector/session', SOCKET_ROUTE,
+  '/inspector/api/state', '/inspector/api/statistics', '/inspector/api/deliveries/:id'
+]
 
-/** What vendors tell belongs to messages that are under way, of which every change has a line of its own. */
-const isEvents = (route: string | undefined): boolean => route !== undefined && /\/events($|\/)/.test(route)
+/** What vendors and identity providers tell belongs to messages that are under way, of which every change has a line of its own. */
+const isEvents = (route: string | undefined): boolean => route !== undefined && /\/(?:events|hooks\/auth0\/logs)($|\/)/.test(route)
 
 const isLook = ({ method, routeOptions: { url } }: FastifyRequest): boolean =>
   (method === 'GET' || method === 'HEAD') && LOOKS.some((route) => url?.endsWith(route))
@@ -46,11 +55,22 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   app.decorateRequest('caller', '')
   app.decorateRequest('deadline')
   app.decorateRequest('bytes')
+  app.decorateRequest('watched')
   app.decorateRequest('problem', undefined)
   app.decorateRequest('detail', undefined)
   app.decorateRequest('hint', undefined)
   app.decorateRequest('delivery', undefined)
   await app.register(helmet)
+  await app.register(websocket, {
+    // It answers nothing by itself: who asks without reading would have the answers pile up.
+    options: { server: upgradesOf(app), maxPayload: SOCKET_LIMIT, autoPong: false },
+    // Whoever has the sockets ends them, and says why.
+    preClose: (done: () => void) => { done() },
+    errorHandler (error, socket, request) {
+      request.log.debug({ err: error }, 'socket.failed')
+      socket.terminate()
+    }
+  })
   if (withDocs) await (await import('./docs.ts')).addDocs(app)
   app.setErrorHandler(replyWithError)
   app.setNotFoundHandler((request, reply) => {
@@ -62,6 +82,7 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
   })
   app.addHook('onRequest', async (request) => {
     const { url } = request.routeOptions
+    if (request.ws && !url?.endsWith(SOCKET_ROUTE)) throw new RequestError('not_found')
     if (isDraining() && !PROBES.has(url) && !isEvents(url)) throw new RequestError('draining')
   })
   app.addHook('onSend', async (_request, reply) => {
@@ -71,8 +92,9 @@ export const createHttpApp = async ({ logger, withDocs, isDraining }: HttpAppDep
     const { method, routeOptions: { url }, problem, detail, hint, delivery } = request
     const line = { method, route: url, path: url === undefined ? wordsOf(pathOf(request)) : undefined, status: reply.statusCode, ms: Math.round(reply.elapsedTime), problem, detail, hint, delivery }
     // A message has a line of its own; the request's line would only repeat it.
+    // Who shows wrong secrets without end has ten lines a minute.
     const isQuiet = PROBES.has(url) || isEvents(url) || isLook(request) || delivery !== undefined
-    if (isQuiet && problem === undefined) request.log.debug(line, 'request')
+    if (problem === undefined ? isQuiet : problem === 'too_many_sign_ins') request.log.debug(line, 'request')
     else request.log.info(line, 'request')
   })
   return app

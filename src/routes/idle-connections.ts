@@ -1,5 +1,6 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { HANDSHAKE } from './upgrades.ts'
 
 /**
  * Follows the connections of a server, and gives the function that closes those on which nothing is under way. Node
@@ -12,7 +13,7 @@ export const idleConnections = (server: Server): () => void => {
     silent.add(socket)
     socket.once('close', () => { silent.delete(socket) })
   })
-  server.on('request', ({ socket }) => { silent.delete(socket) })
+  for (const event of ['request', HANDSHAKE]) server.on(event, ({ socket }: IncomingMessage) => { silent.delete(socket) })
   return () => {
     server.closeIdleConnections()
     for (const socket of silent) socket.destroy()

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import metadata from 'libphonenumber-js/min/metadata'
-import { RequestError } from '../domain/errors.ts'
+import { ASSET_HEADERS, endsWithSlash, givePageAsset, readPageAssets, toPageAsset, type PageAsset } from './page-assets.ts'
 import { sourcesOf, type Origins } from './verify-origins.ts'
 
 export interface VerifyPageDeps {
@@ -10,21 +8,7 @@ export interface VerifyPageDeps {
   readonly origins: Origins
 }
 
-interface Asset {
-  readonly type: string
-  readonly tag: string
-  readonly content: Buffer
-}
-
 const FOLDER = new URL('../verify-page/page/', import.meta.url)
-
-const TYPES: Readonly<Record<string, string>> = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json; charset=utf-8',
-  svg: 'image/svg+xml'
-}
 
 /** A page that asks for numbers needs none of these; a code out of a message only it may read. */
 const PERMISSIONS = ['otp-credentials=(self)', ...['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb'].map((name) => `${name}=()`)].join(', ')
@@ -36,30 +20,23 @@ const PERMISSIONS = ['otp-credentials=(self)', ...['camera', 'display-capture', 
 export const verifyPageRoutes = ({ origins }: VerifyPageDeps): FastifyPluginAsync => async (app) => {
   const assets = await readAssets()
   const give = (name: string, headers: Readonly<Record<string, string>>) => async (request: FastifyRequest, reply: FastifyReply) =>
-    giveAsset(assets.get(name), request, reply.headers(headers))
+    givePageAsset(assets.get(name), request, reply.headers(headers))
 
   const ancestors = sourcesOf(origins)
   const page = give('index.html', pageHeaders(ancestors))
   app.get('/verify', { schema: { hide: true } }, async (request, reply) => {
     // The addresses in the page are relative to `/verify`. Browsers keep the fragment, with the session.
-    if (/^[^?]*\/(?:\?|$)/.test(request.url)) return await reply.redirect('../verify', 308)
+    if (endsWithSlash(request)) return await reply.redirect('../verify', 308)
     // What helmet says for every other page: framing by none but our own, and no opener.
     if (ancestors.length > 0) reply.raw.removeHeader('x-frame-options')
     return await page(request, reply)
   })
 
   app.get<{ Params: { '*': string } }>('/verify/assets/*', { schema: { hide: true } }, async (request, reply) =>
-    giveAsset(assets.get(request.params['*']), request, reply.headers(ASSET_HEADERS)))
+    givePageAsset(assets.get(request.params['*']), request, reply.headers(ASSET_HEADERS)))
 
   app.get('/verify.js', { schema: { hide: true } }, give('embed/verify.js', SCRIPT_HEADERS))
   app.get('/verify.mjs', { schema: { hide: true } }, give('embed/module.js', SCRIPT_HEADERS))
-}
-
-const ASSET_HEADERS = {
-  'cache-control': 'no-cache',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff'
 }
 
 /** For pages of others, which may ask for the bytes to compare them with a hash that they know. */
@@ -89,25 +66,6 @@ const pageHeaders = (ancestors: readonly string[]): Readonly<Record<string, stri
   'permissions-policy': PERMISSIONS
 })
 
-const giveAsset = async (asset: Asset | undefined, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-  if (asset === undefined) throw new RequestError('not_found')
-  reply.header('etag', asset.tag)
-  if (request.headers['if-none-match'] === asset.tag) return await reply.code(304).send()
-  return await reply.type(asset.type).send(asset.content)
-}
-
 /** All files of the page by their names, and the one that is made here. */
-const readAssets = async (): Promise<ReadonlyMap<string, Asset>> => {
-  const found = (await readdir(FOLDER, { recursive: true })).map((name) => name.replaceAll('\\', '/'))
-  const names = found.filter((name) => TYPES[endingOf(name)] !== undefined)
-  const files = await Promise.all(names.map(async (name) => [name, toAsset(name, await readFile(new URL(name, FOLDER)))] as const))
-  return new Map([...files, ['countries.json', toAsset('countries.json', Buffer.from(JSON.stringify(metadata.country_calling_codes)))]])
-}
-
-const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
-
-const toAsset = (name: string, content: Buffer): Asset => ({
-  type: TYPES[endingOf(name)] as string,
-  tag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
-  content
-})
+const readAssets = async (): Promise<ReadonlyMap<string, PageAsset>> =>
+  (await readPageAssets(FOLDER)).set('countries.json', toPageAsset('countries.json', Buffer.from(JSON.stringify(metadata.country_calling_codes))))

@@ -50,6 +50,8 @@ export interface SentMessage extends TwilioDetails<MessageStatus> {
   readonly repeats: number
   /** What its report says; `none` where none was asked for or none will come. Only Twilio says `undelivered`. */
   readonly report: 'pending' | 'delivered' | 'undelivered' | 'failed' | 'none'
+  /** Whether the sender has said that it helped; absent where nobody asked for that. Only Twilio takes it. */
+  readonly feedback?: 'unconfirmed' | 'confirmed'
   /** ISO 8601. */
   readonly acceptedAt: string
 }

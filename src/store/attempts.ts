@@ -73,10 +73,14 @@ export interface AppliedNews {
   readonly country: string | undefined
   readonly provider: string
   readonly attemptStatus: DeliveryStatus
+  /** How the attempt stood before. */
+  readonly attemptWas: DeliveryStatus
   /** Whether it is the first that is known of how the attempt ended. */
   readonly ended: boolean
   /** When the attempt was made, milliseconds since 1970. */
   readonly attemptedAt: number
+  /** Context of the span of the request that asked for the message, where it was traced. */
+  readonly trace: string | undefined
   /** Where the message went. */
   readonly place: Place
 }
@@ -122,7 +126,7 @@ const insertNews = statement(
 const attemptNow = statement('SELECT provider, status, started_at FROM attempts WHERE id = :attempt')
 
 const attemptById = statement(
-  'SELECT provider, channel, transaction_id, :now - started_at AS age FROM attempts WHERE id = :attempt')
+  'SELECT provider, channel, status, transaction_id, :now - started_at AS age FROM attempts WHERE id = :attempt')
 
 const attemptByReference = statement('SELECT id FROM attempts WHERE reference = :reference')
 
@@ -136,6 +140,7 @@ const move = (status: DeliveryStatus, reason: Reason | undefined, vendorCode: st
 export interface MadeAttempt {
   readonly provider: string
   readonly channel: Channel
+  readonly status: DeliveryStatus
   /** What the provider calls that which the message belongs to. */
   readonly transaction: string | undefined
   /** Milliseconds since the attempt began. */
@@ -210,8 +215,10 @@ export const createAttempts = (sql: Sql): Attempts => ({
       country: (delivery.country ?? undefined) as string | undefined,
       provider: now.provider as string,
       attemptStatus: now.status as DeliveryStatus,
+      attemptWas: (before as SqlRow).status as DeliveryStatus,
       ended: isEnd(now) && !isEnd(before as SqlRow),
       attemptedAt: now.started_at as number,
+      trace: (delivery.trace ?? undefined) as string | undefined,
       place: toPlace(delivery)
     }
   },
@@ -220,6 +227,7 @@ export const createAttempts = (sql: Sql): Attempts => ({
     return row && {
       provider: row.provider as string,
       channel: row.channel as Channel,
+      status: row.status as DeliveryStatus,
       transaction: (row.transaction_id ?? undefined) as string | undefined,
       age: row.age as number
     }

@@ -33,6 +33,10 @@ export interface ClaimRequest {
   readonly hook: string
   /** Absent where the message goes on by no other channel. */
   readonly escalation: ClaimedEscalation | undefined
+  /** Context of the request's span, as the header `traceparent` has it; absent: nothing is traced. */
+  readonly trace: string | undefined
+  /** Keyed digest of the account that the message is for; absent: the sender tells none. */
+  readonly userDigest: string | undefined
 }
 
 /** What it takes for a message to go on by other channels. */
@@ -57,9 +61,11 @@ const takeKey = statement(
 
 const insertDelivery = statement(
   `INSERT INTO deliveries (id, caller, route, channel, claim_key, number_masked, number_digest, country, status,
-     created_at, updated_at, expires_at, lease_until, kept_code, plan, kept_message, area, block, hook, escalation, escalation_left)
+     created_at, updated_at, expires_at, lease_until, kept_code, plan, kept_message, area, block, hook, escalation, escalation_left,
+     trace, user_digest)
    SELECT :id, :caller, :route, :channel, :key, :numberMasked, :numberDigest, :country, 'pending',
-     :now, :now, :now + :expiresIn, :now + :leaseFor, :keptCode, :plan, :keptMessage, :area, :block, :hook, :escalation, :escalationLeft
+     :now, :now, :now + :expiresIn, :now + :leaseFor, :keptCode, :plan, :keptMessage, :area, :block, :hook, :escalation, :escalationLeft,
+     :trace, :userDigest
    FROM claims WHERE claim_key = :key AND delivery_id = :id`)
 
 const insertEscalation = statement(
@@ -83,7 +89,7 @@ export interface Claims {
 
 export const createClaims = (sql: Sql): Claims => ({
   async claim (request) {
-    const { country, keptCode, plan, keptMessage, escalation, ...rest } = request
+    const { country, keptCode, plan, keptMessage, escalation, trace, userDigest, ...rest } = request
     const parameters = {
       ...rest,
       country: country ?? null,
@@ -91,7 +97,9 @@ export const createClaims = (sql: Sql): Claims => ({
       plan: plan.join(','),
       keptMessage: keptMessage ?? null,
       escalation: escalation?.sealed ?? null,
-      escalationLeft: escalation?.channels.join(',') ?? null
+      escalationLeft: escalation?.channels.join(',') ?? null,
+      trace: trace ?? null,
+      userDigest: userDigest ?? null
     }
     const looked = escalation === undefined ? [] : [insertEscalation({ id: request.id, key: request.key, after: escalation.after })]
     const [, , holders] = await sql.write([takeKey(parameters), insertDelivery(parameters), holderOfKey({ key: request.key }), ...looked])

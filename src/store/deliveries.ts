@@ -11,6 +11,8 @@ export interface DeliveryRecord {
   readonly id: string
   readonly caller: string
   readonly route: string
+  /** The name of the hook that took the message. */
+  readonly hook: string
   readonly channel: Channel
   readonly number: string
   /** ISO code of the number's country, where it is known. */
@@ -52,7 +54,7 @@ export interface AttemptRecord {
 }
 
 const deliveryById = statement(
-  `SELECT id, caller, route, channel, number_masked, country, plan, status, reason, created_at, updated_at, expires_at, used_at
+  `SELECT id, caller, route, hook, channel, number_masked, country, plan, status, reason, created_at, updated_at, expires_at, used_at
    FROM deliveries WHERE id = :id`)
 const decisionsOn = statement('SELECT rule, mode, decided_at FROM decisions WHERE delivery_id = :id ORDER BY decided_at, rule')
 const attemptsOf = statement(
@@ -78,7 +80,7 @@ const wipeKeptCodes = statement(
 const reasonsToStop = reasonsThatForbid()
 
 const readKeptMessage = statement(
-  `SELECT kept_message, plan, expires_at - :now AS expires_in FROM deliveries
+  `SELECT kept_message, plan, trace, expires_at - :now AS expires_in FROM deliveries
    WHERE id = :id AND expires_at > :now
      AND NOT EXISTS (SELECT 1 FROM attempts
        WHERE attempts.delivery_id = :id AND (COALESCE(attempts.result, 'unknown') = 'unknown' OR attempts.reason IN (${reasonsToStop})))
@@ -122,6 +124,8 @@ export interface KeptMessage {
   readonly plan: readonly string[]
   /** The names of the providers that have tried, in order; one that tried twice is there twice. */
   readonly attempted: readonly string[]
+  /** Context of the span of the request that asked for it, where it was traced. */
+  readonly trace: string | undefined
 }
 
 /** By what a message that went, or may have gone, was counted. */
@@ -183,7 +187,8 @@ export const createDeliveries = (sql: Sql): Deliveries => ({
       sealed: found.kept_message as string,
       expiresIn: found.expires_in as number,
       plan: toPlan(found),
-      attempted: tried.map(({ provider }) => provider as string)
+      attempted: tried.map(({ provider }) => provider as string),
+      trace: (found.trace ?? undefined) as string | undefined
     }
   },
   async markUsed (id, caller) {
@@ -209,6 +214,7 @@ const toDelivery = (row: SqlRow, decisions: SqlRow[], attempts: SqlRow[], timeli
   id: row.id as string,
   caller: row.caller as string,
   route: row.route as string,
+  hook: row.hook as string,
   channel: row.channel as Channel,
   number: row.number_masked as string,
   country: (row.country ?? undefined) as string | undefined,

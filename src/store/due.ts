@@ -32,6 +32,19 @@ const putOff = statement(
 
 const remove = statement('DELETE FROM due WHERE id = :id AND kind = :kind')
 
+const count = statement(
+  `SELECT kind, SUM(CASE WHEN due_at <= :now THEN 1 ELSE 0 END) AS due, SUM(CASE WHEN due_at <= :now THEN 0 ELSE 1 END) AS waiting
+   FROM due GROUP BY kind`)
+
+/** How much work of a kind there is. */
+export interface DueCount {
+  readonly kind: DueWork['kind']
+  /** Fallen due, whether somebody is at it or not. */
+  readonly due: number
+  /** Yet to fall due. */
+  readonly waiting: number
+}
+
 /** Work for later, which survives the process. */
 export interface Due {
   /** Adds work to be done in that many milliseconds, unless work of that kind is there for that id already. */
@@ -47,6 +60,8 @@ export interface Due {
   later (work: DueWork, delay: number): Promise<void>
   /** Removes work for good. */
   done (work: DueWork): Promise<void>
+  /** How much work there is of each kind, in the order of `DUE_KINDS`. */
+  counts (): Promise<readonly DueCount[]>
 }
 
 export const createDue = (sql: Sql): Due => ({
@@ -66,5 +81,12 @@ export const createDue = (sql: Sql): Due => ({
   },
   async done ({ id, kind }) {
     await sql.write([remove({ id, kind })])
+  },
+  async counts () {
+    const rows = await sql.read(count())
+    return DUE_KINDS.map((kind) => {
+      const row = rows.find((one) => one.kind === kind)
+      return { kind, due: (row?.due ?? 0) as number, waiting: (row?.waiting ?? 0) as number }
+    })
   }
 })

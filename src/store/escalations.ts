@@ -30,6 +30,8 @@ export interface EscalationState {
   readonly left: readonly Channel[]
   readonly hook: string
   readonly country: string | undefined
+  /** Context of the span of the request that asked for it, where it was traced. */
+  readonly trace: string | undefined
   readonly status: DeliveryStatus
   /** Milliseconds for which the code is still valid. */
   readonly expiresIn: number
@@ -71,7 +73,7 @@ const reasonsToStop = reasonsThatForbid('interrupted', 'not_taken')
 const flag = (condition: string, name: string): string => `CASE WHEN ${condition} THEN 1 ELSE 0 END AS ${name}`
 
 const stateOf = statement(
-  `SELECT deliveries.escalation, deliveries.escalation_left, deliveries.hook, deliveries.country,
+  `SELECT deliveries.escalation, deliveries.escalation_left, deliveries.hook, deliveries.country, deliveries.trace,
      deliveries.status AS delivery_status, deliveries.expires_at - :now AS expires_in,
      (SELECT :now - MAX(timeline.happened_at) FROM timeline JOIN attempts AS earlier ON earlier.id = timeline.attempt_id
        WHERE earlier.delivery_id = deliveries.id AND timeline.what LIKE 'escalated.%') AS since_step,
@@ -201,6 +203,7 @@ const toState = (row: SqlRow, rows: readonly SqlRow[]): EscalationState => ({
   left: (row.escalation_left as string).split(',') as Channel[],
   hook: row.hook as string,
   country: (row.country ?? undefined) as string | undefined,
+  trace: (row.trace ?? undefined) as string | undefined,
   status: row.delivery_status as DeliveryStatus,
   expiresIn: row.expires_in as number,
   attempts: rows.filter(({ id }) => id !== null).map(toAttempt),

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { createPool, type PostgresPlace } from './postgres-connection.ts'
+import { announcement, createListener } from './postgres-listener.ts'
 import { migratePostgres } from './postgres-migrations.ts'
 import { createPrepare, type Prepared } from './postgres-statement.ts'
 import { StoreUnavailable, type Sql, type SqlRow, type Step } from './sql.ts'
@@ -9,6 +10,8 @@ export interface PostgresOptions extends PostgresPlace {
   readonly now?: () => number
   /** Milliseconds for a unit, from its first byte to its last. The connection is given up then: nobody knows what it holds. */
   readonly unitWithin?: number
+  /** Milliseconds until the first try to listen again, where the connection that is listened on broke. */
+  readonly listenAgainIn?: number
 }
 
 const UNIT_WITHIN = 5000
@@ -20,16 +23,17 @@ const WRITABLE = 'SELECT 1 WHERE current_setting(\'transaction_read_only\') = \'
  * Opens the PostgreSQL engine, for any number of processes at a time, migrated to the newest schema. A unit is sent at once
  * and costs one round trip. Throws `StoreRefused` where the database cannot be used.
  */
-export const openPostgres = async ({ now, unitWithin = UNIT_WITHIN, ...place }: PostgresOptions): Promise<Sql> => {
+export const openPostgres = async ({ now, unitWithin = UNIT_WITHIN, listenAgainIn, ...place }: PostgresOptions): Promise<Sql> => {
   await migratePostgres(place)
   const pool = createPool(place)
+  const listener = createListener(place, listenAgainIn)
   const prepare = createPrepare(now === undefined ? 'database' : 'parameter')
   const underWay = new Set<Promise<unknown>>()
   let isClosed = false
 
   const run = async (steps: readonly Step[]): Promise<SqlRow[][]> => {
     const moment = now === undefined ? {} : { now: now() }
-    const queries = steps.map(({ text, parameters }) => {
+    const queries = withAnnouncements(steps).map(({ text, parameters }) => {
       const prepared = prepare(text)
       return { prepared, values: prepared.valuesOf({ ...parameters, ...moment }) }
     })
@@ -39,7 +43,7 @@ export const openPostgres = async ({ now, unitWithin = UNIT_WITHIN, ...place }: 
     const release = (error?: unknown): void => { client.release(error !== undefined && !isAnswered(error)) }
     const done = inOneUnit(client, queries)
     done.then(() => { release() }, release).finally(() => { clearTimeout(late) })
-    return await done
+    return (await done).slice(0, steps.length)
   }
 
   const tracked = async (steps: readonly Step[]): Promise<SqlRow[][]> => {
@@ -52,6 +56,7 @@ export const openPostgres = async ({ now, unitWithin = UNIT_WITHIN, ...place }: 
   return {
     read: async (step) => (await tracked([step]))[0] as SqlRow[],
     write: async (steps) => steps.length === 0 ? [] : await tracked(steps),
+    follow: (topic, wake) => listener.follow(topic, wake),
     async check () {
       const [rows] = await tracked([{ text: WRITABLE, parameters: {} }])
       if (rows?.length !== 1) throw new StoreUnavailable()
@@ -59,11 +64,15 @@ export const openPostgres = async ({ now, unitWithin = UNIT_WITHIN, ...place }: 
     async close () {
       if (isClosed) return
       isClosed = true
-      await Promise.allSettled(underWay)
+      await Promise.allSettled([...underWay, listener.close()])
       await pool.end()
     }
   }
 }
+
+/** The steps, and behind them what they announce: that is told with the commit, and only then. */
+const withAnnouncements = (steps: readonly Step[]): readonly Step[] =>
+  [...steps, ...new Set(steps.flatMap(({ announces }) => announces ?? []))].map((one) => typeof one === 'string' ? announcement(one) : one)
 
 interface Query {
   readonly prepared: Prepared

@@ -1,4 +1,5 @@
 import type { DeliveryStatus } from '../domain/delivery-status.ts'
+import type { Channel } from '../domain/message.ts'
 import { insertFeedback } from './feedback-sql.ts'
 import { hold, statement, type Sql, type SqlRow } from './sql.ts'
 import { holdDeliveryOf, standAsBestAttempt } from './status-sql.ts'
@@ -15,6 +16,19 @@ export interface Found {
   readonly attempt: string
   readonly reference: string
   readonly transaction: string | undefined
+}
+
+/** An attempt that its provider has no record of, and how its delivery stands now. */
+export interface Settled {
+  readonly delivery: string
+  readonly status: DeliveryStatus
+  /** The channel of the attempt. */
+  readonly channel: Channel
+  readonly country: string | undefined
+  /** When the attempt was made, milliseconds since 1970. */
+  readonly attemptedAt: number
+  /** Context of the span of the request that asked for the message, where it was traced. */
+  readonly trace: string | undefined
 }
 
 /** How far two clocks may be apart for two attempts to count as made at the same time, in milliseconds. */
@@ -47,7 +61,7 @@ const tie = statement(
 const settle = statement(
   `UPDATE attempts SET status = 'failed', reason = 'not_taken', vendor_code = NULL, ask_at = NULL, sought = NULL
    WHERE id = :attempt AND reference IS NULL AND status = 'unknown'
-   RETURNING id`)
+   RETURNING channel, started_at`)
 
 const insertEvent = statement(
   `INSERT INTO timeline (attempt_id, event_key, happened_at, what, reason)
@@ -57,7 +71,7 @@ const insertEvent = statement(
 const derive = statement(
   `UPDATE deliveries SET ${standAsBestAttempt}
    WHERE id = (SELECT delivery_id FROM attempts WHERE id = :attempt AND reason = 'not_taken')
-   RETURNING id, status`)
+   RETURNING id, status, country, trace`)
 
 /** What a search for lost messages asks and writes down. */
 export interface Searches {
@@ -74,7 +88,7 @@ export interface Searches {
    * Settles an attempt that its provider has no record of as `failed`. Gives its delivery, and how that stands now;
    * `undefined` where more is known of the attempt by now.
    */
-  settle (attempt: string): Promise<{ readonly delivery: string, readonly status: DeliveryStatus } | undefined>
+  settle (attempt: string): Promise<Settled | undefined>
 }
 
 export const createSearches = (sql: Sql): Searches => ({
@@ -91,7 +105,14 @@ export const createSearches = (sql: Sql): Searches => ({
     return tied?.length === 1
   },
   async settle (attempt) {
-    const [, settled, , [delivery] = []] = await sql.write([holdDeliveryOf({ attempt }), settle({ attempt }), insertEvent({ attempt }), derive({ attempt })])
-    return settled?.length === 1 ? { delivery: delivery?.id as string, status: delivery?.status as DeliveryStatus } : undefined
+    const [, [settled] = [], , [delivery] = []] = await sql.write([holdDeliveryOf({ attempt }), settle({ attempt }), insertEvent({ attempt }), derive({ attempt })])
+    return settled && delivery && {
+      delivery: delivery.id as string,
+      status: delivery.status as DeliveryStatus,
+      channel: settled.channel as Channel,
+      country: (delivery.country ?? undefined) as string | undefined,
+      attemptedAt: settled.started_at as number,
+      trace: (delivery.trace ?? undefined) as string | undefined
+    }
   }
 })

@@ -10,7 +10,14 @@ export interface Step {
   readonly parameters: Readonly<Record<string, SqlValue>>
   /** It does nothing but hold rows until the unit is over. Where units run one after the other anyway, it is left out. */
   readonly holdsOnly?: true
+  /** Who follows this topic, in whatever process, is woken once the unit has taken effect. */
+  readonly announces?: Topic
 }
+
+/** What can be followed. */
+export const TOPICS = ['feed'] as const
+
+export type Topic = typeof TOPICS[number]
 
 /**
  * A marker at the end of a query, which holds its rows until the unit is over and passes over those that somebody else
@@ -43,6 +50,11 @@ export interface Sql {
    * of each step (`RETURNING`). A failing step rejects only its own unit.
    */
   write (steps: readonly Step[]): Promise<SqlRow[][]>
+  /**
+   * Calls `wake` soon after a unit that announces the topic has taken effect, in whatever process on this store; and now and
+   * then for nothing, as when the way to the store was interrupted. `wake` must not throw. Gives the function that stops it.
+   */
+  follow (topic: Topic, wake: () => void): () => void
   /** Rejects with `StoreUnavailable` where the store cannot answer. */
   check (): Promise<void>
   /** Finishes the writes that were asked for and closes. Calling it again does nothing. */

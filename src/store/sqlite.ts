@@ -1,7 +1,8 @@
 import Database from 'libsql'
+import { createFollowers } from './followers.ts'
 import { lockFile, realFile, requireLocalDisk, type FileSystemOf } from './file-guard.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { StoreRefused, StoreUnavailable, type Sql, type SqlRow, type Step } from './sql.ts'
+import { StoreRefused, StoreUnavailable, type Sql, type SqlRow, type Step, type Topic } from './sql.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; its folder is made where it is missing. */
@@ -17,7 +18,8 @@ interface Unit {
   readonly reject: (error: unknown) => void
 }
 
-type Settle = () => void
+/** Settles a unit's promise; gives what the unit announces, where it took effect. */
+type Settle = () => readonly Topic[]
 
 /**
  * Opens the SQLite engine: one file, WAL, `synchronous = FULL`, migrated to the newest schema. The writes of one turn of
@@ -70,6 +72,7 @@ class Sqlite implements Sql {
   readonly #now: () => number
   readonly #lock: { release (): void }
   readonly #prepared = new Map<string, Database.Statement>()
+  readonly #followers = createFollowers()
   #queue: Unit[] = []
   #closed = false
 
@@ -98,6 +101,10 @@ class Sqlite implements Sql {
       // setImmediate runs once the handlers of this turn have had their say: their writes are then all in the queue.
       if (this.#queue.length === 1) setImmediate(() => { this.#commitTurn() })
     })
+  }
+
+  follow (topic: Topic, wake: () => void): () => void {
+    return this.#followers.add(topic, wake)
   }
 
   async check (): Promise<void> {
@@ -140,7 +147,8 @@ class Sqlite implements Sql {
       for (const unit of units) unit.reject(new StoreUnavailable({ cause }))
       return
     }
-    for (const settle of settled) settle()
+    const announced = new Set(settled.flatMap((settle) => settle()))
+    for (const topic of announced) this.#followers.wake(topic)
   }
 
   /** Runs one unit inside the turn's transaction. Throws only where SQLite gave up the whole transaction. */
@@ -150,12 +158,18 @@ class Sqlite implements Sql {
     try {
       const rows = unit.steps.map((step) => this.#run(step, now))
       if (guarded) this.#database.exec('RELEASE unit')
-      return () => { unit.resolve(rows) }
+      return () => {
+        unit.resolve(rows)
+        return unit.steps.flatMap(({ announces }) => announces ?? [])
+      }
     } catch (cause) {
       // A full disk or an I/O error ends the transaction itself; every unit of the turn is lost then.
       if (!this.#database.inTransaction) throw cause
       if (guarded) this.#database.exec('ROLLBACK TO unit; RELEASE unit')
-      return () => { unit.reject(new StoreUnavailable({ cause })) }
+      return () => {
+        unit.reject(new StoreUnavailable({ cause }))
+        return []
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ export const isMeant = `id = :attempt AND channel = COALESCE(:channel, channel) 
  */
 export const moveAttempt = statement(
   `UPDATE attempts SET status = :status, reason = :reason, vendor_code = :vendorCode,
+     delivered_at = CASE WHEN :progress = ${progressOf('delivered')} THEN :now ELSE delivered_at END,
      ask_at = CASE WHEN :progress > ${progressOf('accepted')} THEN NULL ELSE ask_at END,
      sought = CASE WHEN :progress >= ${progressOf('accepted')} THEN NULL ELSE sought END
    WHERE ${isMeant} AND ${progress('status')} < :progress
@@ -51,4 +52,4 @@ export const reopenDelivery = statement(
 export const deriveDelivery = statement(
   `UPDATE deliveries SET ${standAsBestAttempt}
    WHERE id = (SELECT delivery_id FROM attempts WHERE ${isMeant})
-   RETURNING id, status, channel, country, area, block, created_at`)
+   RETURNING id, status, channel, country, area, block, created_at, trace`)

@@ -6,11 +6,17 @@ import { createDecisions, type Decisions } from './decisions.ts'
 import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { createDue, type Due } from './due.ts'
 import { createEscalations, type Escalations } from './escalations.ts'
+import { createExchanges, type Exchanges } from './exchanges.ts'
+import { createFeedReaders, type FeedReaders } from './feed-readers.ts'
+import { createFeed, type Feed } from './feed.ts'
 import { createInquiries, type Inquiries } from './inquiries.ts'
 import { createKeyrings, type Keyrings } from './keyrings.ts'
+import { createInspection, type Inspection } from './inspection.ts'
+import { createLogins, type Logins } from './logins.ts'
 import { createReports, type Reports } from './reports.ts'
 import { createSearches, type Searches } from './searches.ts'
 import type { Sql } from './sql.ts'
+import { createStatistics, type Statistics } from './statistics.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTrips, type Trips } from './trips.ts'
 import { createUpkeep, type Upkeep } from './upkeep.ts'
@@ -26,10 +32,16 @@ export interface Tables {
   readonly deliveries: Deliveries
   readonly due: Due
   readonly escalations: Escalations
+  readonly exchanges: Exchanges
+  readonly feed: Feed
+  readonly feedReaders: FeedReaders
   readonly inquiries: Inquiries
+  readonly inspection: Inspection
   readonly keyrings: Keyrings
+  readonly logins: Logins
   readonly reports: Reports
   readonly searches: Searches
+  readonly statistics: Statistics
   readonly traffic: Traffic
   readonly trips: Trips
   readonly upkeep: Upkeep
@@ -45,10 +57,16 @@ export const tablesOf = (sql: Sql): Tables => ({
   deliveries: createDeliveries(sql),
   due: createDue(sql),
   escalations: createEscalations(sql),
+  exchanges: createExchanges(sql),
+  feed: createFeed(sql),
+  feedReaders: createFeedReaders(sql),
   inquiries: createInquiries(sql),
+  inspection: createInspection(sql),
   keyrings: createKeyrings(sql),
+  logins: createLogins(sql),
   reports: createReports(sql),
   searches: createSearches(sql),
+  statistics: createStatistics(sql),
   traffic: createTraffic(sql),
   trips: createTrips(sql),
   upkeep: createUpkeep(sql),

@@ -1,6 +1,10 @@
 import { firstIdAt } from '../domain/identifier.ts'
+import { createForgetBatches } from './batches.ts'
 import { forgetBudgets } from './budgets.ts'
+import { createExchanges } from './exchanges.ts'
+import { createFeed } from './feed.ts'
 import { hold, SKIP_LOCKED, statement, type Sql } from './sql.ts'
+import { createStatistics, type Grain } from './statistics.ts'
 import { standAsBestAttempt } from './status-sql.ts'
 import { forgetTraffic } from './traffic.ts'
 import { forgetTrips } from './trips.ts'
@@ -58,6 +62,7 @@ const purgeDueOfAttempts = statement(
   `DELETE FROM due WHERE id IN (SELECT id FROM attempts WHERE delivery_id IN (${oldest}))`)
 const purgeDueOfDeliveries = statement(`DELETE FROM due WHERE id IN (${oldest})`)
 const purgeDecisions = statement(`DELETE FROM decisions WHERE delivery_id IN (${oldest})`)
+const purgeExchanges = statement(`DELETE FROM exchanges WHERE delivery_id IN (${oldest})`)
 const purgeAttempts = statement(`DELETE FROM attempts WHERE delivery_id IN (${oldest})`)
 const purgeClaims = statement(
   `DELETE FROM claims WHERE claim_key IN (SELECT claim_key FROM deliveries WHERE id IN (${oldest})) AND delivery_id IN (${oldest})`)
@@ -71,8 +76,8 @@ export interface Upkeep {
    */
   recover (): Promise<{ readonly unknown: number, readonly interrupted: number }>
   /**
-   * Wipes the codes and messages that were kept and have expired, the messages that have arrived, and by what lost messages
-   * were looked for a day long.
+   * Wipes the codes and messages that were kept and have expired, the messages that have arrived, those that were kept to be
+   * sent again by hand, and by what lost messages were looked for a day long.
    */
   forgetExpiredCodes (): Promise<void>
   /** Removes up to `most` of the oldest deliveries made before the moment, with all that belongs to them. */
@@ -86,27 +91,47 @@ export interface Upkeep {
    * wrong codes that do not count any more, and as many numbers of which nothing is left. Gives the largest of these.
    */
   forgetVerifications (before: number, most: number): Promise<number>
+  /** Removes up to `most` of the oldest pages of the feed from before the moment. */
+  forgetFeed (before: number, most: number): Promise<number>
+  /** Removes up to `most` of the keys of what was written before the moment; nobody tries it any more. */
+  forgetBatches (before: number, most: number): Promise<number>
+  /** Removes up to `most` of what hooks were asked and answered before the moment. */
+  forgetExchanges (before: number, most: number): Promise<number>
+  /** Removes up to `most` statistics from before the moment. */
+  forgetStatistics (grain: Grain, before: number, most: number): Promise<number>
+}
+
+/** Repeats what does so much at a time, until it has not that much to do any more. */
+const untilDone = async (most: number, work: (most: number) => Promise<number>): Promise<void> => {
+  let done: number
+  do {
+    done = await work(most)
+  } while (done === most)
 }
 
 export const createUpkeep = (sql: Sql): Upkeep => ({
+  forgetFeed: createFeed(sql).purge,
+  forgetBatches: createForgetBatches(sql),
+  forgetExchanges: createExchanges(sql).purge,
+  forgetStatistics: createStatistics(sql).purge,
   async recover () {
     const [, unknown, , interrupted] = await sql.write([holdAbandoned(), expireAttempts(), settleAttempted(), failUnattempted()])
     return { unknown: (unknown as unknown[]).length, interrupted: (interrupted as unknown[]).length }
   },
   async forgetExpiredCodes () {
     for (const forget of FORGETTING) {
-      let wiped: number
-      do {
-        const [rows] = await sql.write([forget({ most: FORGET_BATCH })])
-        wiped = (rows as unknown[]).length
-      } while (wiped === FORGET_BATCH)
+      await untilDone(FORGET_BATCH, async (most) => {
+        const [wiped] = await sql.write([forget({ most })])
+        return (wiped as unknown[]).length
+      })
     }
+    await untilDone(FORGET_BATCH, createExchanges(sql).forgetSealed)
     await sql.write([forgetSought({ longest: LONGEST_SEARCH })])
   },
   async purge (before, most) {
     const range = { before: firstIdAt(before), most }
     const rows = await sql.write([
-      holdClaims(range), holdOldest(range), purgeTimeline(range), purgeDueOfAttempts(range), purgeDueOfDeliveries(range), purgeDecisions(range), purgeAttempts(range), purgeClaims(range), purgeDeliveries(range)
+      holdClaims(range), holdOldest(range), purgeTimeline(range), purgeDueOfAttempts(range), purgeDueOfDeliveries(range), purgeDecisions(range), purgeExchanges(range), purgeAttempts(range), purgeClaims(range), purgeDeliveries(range)
     ])
     return (rows.at(-1) as unknown[]).length
   },

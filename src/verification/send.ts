@@ -3,6 +3,7 @@ import { codeVendorOf } from '../domain/code-maker.ts'
 import { Deadline } from '../domain/deadline.ts'
 import type { Keys } from '../domain/keys.ts'
 import type { Message } from '../domain/message.ts'
+import { NO_ORIGIN } from '../domain/origin.ts'
 import { SensitiveText } from '../domain/sensitive.ts'
 import type { Bus } from '../observability/bus.ts'
 import type { ToldMessage, VerificationRecord, Verifications } from '../store/verifications.ts'
@@ -91,6 +92,7 @@ const messageOf = (
     idempotencyKey: { value: key, holdFor: KEY_HOLDS_FOR },
     // The words may be others by the time another process sends it: the message is the same.
     distinction: key,
-    expiresAt
+    expiresAt,
+    origin: NO_ORIGIN
   }
 }

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import type { Keys } from '../domain/keys.ts'
 import type { SensitiveText } from '../domain/sensitive.ts'
+import { signedHeaders } from '../domain/webhook-signature.ts'
 import type { DoWork } from '../delivery/housekeeping.ts'
 import type { Bus } from '../observability/bus.ts'
 import { pauseOf } from '../providers/failure.ts'
@@ -69,14 +69,7 @@ export const createWebhook = ({ url, secrets, keys, http, verifications, due, no
   /** The answer; none where it was lost, or took too long. */
   const post = async (verification: VerificationRecord): Promise<HttpResponse | undefined> => {
     const body = JSON.stringify(messageOf(verification, openReference(verification.sealedNumber, verification.id, keys)))
-    const [id, timestamp] = [`msg_${verification.id}`, String(Math.floor(now() / SECOND))]
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': 'phone-code-gateway',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': secrets.map((secret) => `v1,${sign(`${id}.${timestamp}.${body}`, secret)}`).join(' ')
-    }
+    const headers = signedHeaders({ id: `msg_${verification.id}`, body, secrets, now: now() })
     return await http.request({ url, method: 'POST', headers, body, timeout: DEADLINE }).catch((error: unknown) => {
       if (error instanceof HttpFailure) return undefined
       throw error
@@ -114,9 +107,6 @@ const messageOf = ({ id, caller, status, profile, channel, numberMasked, created
 })
 
 const moment = (milliseconds: number): string => new Date(milliseconds).toISOString()
-
-const sign = (content: string, secret: SensitiveText): string =>
-  createHmac('sha256', Buffer.from(secret.reveal(), 'base64')).update(content).digest('base64')
 
 const wantedPause = (answer: HttpResponse | undefined): number =>
   answer !== undefined && MAY_WAIT.has(answer.status) ? pauseOf(answer.headers['retry-after'], answer.headers.date) ?? 0 : 0

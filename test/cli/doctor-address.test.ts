@@ -169,7 +169,7 @@ t.test('a proxy that does not let everything through', async (t) => {
 
 t.test('a gateway that is shutting down, and one that has lost its store', async (t) => {
   let broken = false
-  const { url, gateway } = await startTestGateway(t, { wrapSql: (sql) => ({ ...sql, read: (step) => sql.read(step), write: (steps) => sql.write(steps), close: () => sql.close(), check: () => broken ? Promise.reject(new Error()) : sql.check() }) })
+  const { url, gateway } = await startTestGateway(t, { wrapSql: (sql) => ({ ...sql, read: (step) => sql.read(step), write: (steps) => sql.write(steps), follow: (topic, wake) => sql.follow(topic, wake), close: () => sql.close(), check: () => broken ? Promise.reject(new Error()) : sql.check() }) })
   broken = true
   t.match((await examine(t, { PUBLIC_URL: url }))[1], /^fail PUBLIC_URL: the gateway there cannot reach its store: see STORE_URL/)
   gateway.drain()

@@ -6,6 +6,9 @@ import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 const at = (url: string): StorePlace => ({ engine: 'postgres', ...placeOf(url) })
 
+// First of all: once every test that is known has ended, no more can be added.
+const server = await startPostgres(t)
+
 t.test('a PostgreSQL that is not running is told of', async (t) => {
   const { port, shut } = await startTcpProxy(t, 1)
   await shut()
@@ -27,6 +30,5 @@ const addTests = (server: PostgresServer): void => {
   })
 }
 
-const server = await startPostgres(t)
 if ('absent' in server) t.pass(server.absent)
 else addTests(server)

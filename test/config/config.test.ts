@@ -115,7 +115,7 @@ t.test('an empty setting counts as not set, and spaces around a value do not cou
 
 t.test('all problems are told at once, by name, and no value is ever echoed', async (t) => {
   const problems = problemsOf({ ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, `;\u0007échoed-${name.toLowerCase()}\n`])), ACS_SENDER_ID_US: '!echoed', ACS_SENDER_ID_UK: 'Echoed', SMS_ROUTE_US: 'echoed-sms' })
-  const takesAnything = ['SECRET_HEADER', 'ADMIN_SECRET', 'EVENT_GRID_SECRET', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_SECRET', 'HOST', 'SANDBOX_HOST', 'ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE', 'OKTA_AUDIENCE', 'ZITADEL_SIGNING_KEY', 'AUTH0_SMS_GATEWAY_SECRET', 'AUTH0_SMS_GATEWAY_AUDIENCE', 'HOOKS_FILE', 'STORE_CA_FILE', 'WORDING_DIR', 'VERIFICATION_PROFILES_FILE']
+  const takesAnything = ['SECRET_HEADER', 'ADMIN_SECRET', 'EVENT_GRID_SECRET', 'TWILIO_AUTH_TOKEN', 'TWILIO_API_SECRET', 'HOST', 'SANDBOX_HOST', 'ACS_RESOURCE_ID', 'EVENT_GRID_AUDIENCE', 'OKTA_AUDIENCE', 'ZITADEL_SIGNING_KEY', 'AUTH0_SMS_GATEWAY_SECRET', 'AUTH0_SMS_GATEWAY_AUDIENCE', 'HOOKS_FILE', 'STORE_CA_FILE', 'WORDING_DIR', 'VERIFICATION_PROFILES_FILE', 'DEMO_SECRET', 'METRICS_TOKEN', 'EVENT_GRID_TOPIC_KEY', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']
   for (const name of Object.keys(SETTINGS)) {
     if (!takesAnything.includes(name)) t.ok(problems.some((problem) => problem.startsWith(`${name} must be `)), name)
   }

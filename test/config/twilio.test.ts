@@ -20,6 +20,7 @@ t.test('every setting of Twilio reaches the configuration', async (t) => {
     TWILIO_REGION: 'ie1',
     TWILIO_EDGE: 'dublin',
     TWILIO_BASE_URL: 'https://proxy.example.com:8443/',
+    TWILIO_MESSAGE_FEEDBACK: '1',
     TWILIO_VOICE_NAMES: 'de-DE=Polly.Vicki-Neural, en=Google.en-GB-Neural2-A',
     PUBLIC_URL: 'https://codes.example.com/',
     RETRY_SMS: '1'
@@ -31,6 +32,7 @@ t.test('every setting of Twilio reaches the configuration', async (t) => {
     messagingServiceSid: `MG${hex('d')}`,
     whatsapp: { number: '+15550200009', contentSid: `HX${hex('e')}` },
     verifySid: `VA${hex('b')}`,
+    messageFeedback: true,
     region: 'ie1',
     edge: 'dublin'
   })

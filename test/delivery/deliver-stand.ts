@@ -36,6 +36,7 @@ export const deliverOn = (world: World, bus: RecordedBus['bus'], providers: read
     unfinished,
     guard: OPEN_GUARD,
     testProviders: [],
+    senderFor: (provider) => provider,
     plan: planOf(providers, circuits),
     bus,
     now: clock,

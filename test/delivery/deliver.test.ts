@@ -32,6 +32,7 @@ t.test('a process that comes back after its lease finds its key taken, and sends
       }
       return await sql.write(steps)
     },
+    follow: (topic, wake) => sql.follow(topic, wake),
     check: () => sql.check(),
     close: () => sql.close()
   })
@@ -52,7 +53,7 @@ t.test('where the store is down, nothing is sent', async (t) => {
   const down = (): Promise<never> => Promise.reject(new Error('the disk is gone'))
   const { post, sandbox } = await startTestGateway(t, {
     settings: { DIRECT_BUDGET_MS: '300' },
-    wrapSql: (sql) => ({ read: down, write: down, check: down, close: () => sql.close() })
+    wrapSql: (sql) => ({ read: down, write: down, follow: (topic, wake) => sql.follow(topic, wake), check: down, close: () => sql.close() })
   })
   t.match(await post('/send-text-code', MESSAGE), { status: 500 })
   t.equal(sandbox.requests.length, 0)
@@ -61,7 +62,7 @@ t.test('where the store is down, nothing is sent', async (t) => {
 t.test('where the store does not answer, the caller hears so inside the budget', async (t) => {
   const { post, sandbox } = await startTestGateway(t, {
     settings: { DIRECT_BUDGET_MS: '100' },
-    wrapSql: (sql) => ({ ...sql, read: (step) => sql.read(step), write: () => new Promise(() => {}), check: () => sql.check(), close: () => sql.close() })
+    wrapSql: (sql) => ({ ...sql, read: (step) => sql.read(step), write: () => new Promise(() => {}), follow: (topic, wake) => sql.follow(topic, wake), check: () => sql.check(), close: () => sql.close() })
   })
   t.match(await post('/send-text-code', MESSAGE), { status: 503, body: { code: 'store_unavailable' } })
   t.equal(sandbox.requests.length, 0)

@@ -33,7 +33,7 @@ const openEndCalls = async (t: Test): Promise<EndCallsWorld> => {
   })
   const noWork = (): Promise<never> => Promise.reject(new Error('nothing of that kind is due'))
   const make = (options: Partial<EndCallsDeps & Tables>): Housekeeping => {
-    const deps = { ...world, control, bus: recorded.bus, ...options }
+    const deps = { ...world, control, bus: recorded.bus, now: world.clock, ...options }
     const endCalls = createEndCalls(deps)
     return createHousekeeping({
       ...deps,
@@ -75,7 +75,7 @@ t.test('a call past its time is hung up, undelivered, and told to be', async (t)
   t.match(await deliveries.find(delivery), {
     status: 'undelivered', reason: 'call_too_long', attempts: [{ events: [{ what: 'call.ended-by-us', reason: 'call_too_long' }] }]
   })
-  t.same(events, [{ type: 'delivery.updated', delivery, attempt, provider: 'acs-voice', status: 'undelivered', reason: 'call_too_long', vendorCode: undefined, hint: undefined }])
+  t.match(events, [{ type: 'delivery.updated', delivery, attempt, provider: 'acs-voice', channel: 'voice', what: 'call.ended-by-us', attemptStatus: 'undelivered', status: 'undelivered', reason: 'call_too_long', vendorCode: undefined, hint: undefined }])
 })
 
 t.test('a call is left alone as long as it has time', async (t) => {

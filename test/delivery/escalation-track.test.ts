@@ -23,6 +23,7 @@ const openTrack = async (t: Test): Promise<World & { readonly noted: string[], m
       escalateNow: async (delivery) => { noted.push(`escalate ${delivery}`) },
       calls: undefined,
       bus,
+      now: world.clock,
       ...options
     })
   }

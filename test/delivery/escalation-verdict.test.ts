@@ -25,6 +25,7 @@ const judge = (attempts: ReadonlyArray<Partial<EscalationAttempt>>, options: Par
   left: ['whatsapp', 'voice'],
   hook: 'direct',
   country: 'US',
+  trace: undefined,
   status: 'accepted',
   expiresIn: 200_000,
   attempts: attempts.map(attemptOf),

@@ -119,6 +119,7 @@ const openEscalation = async (t: Test): Promise<EscalationWorld> => {
 
 /** A guard that says so, and notes how its admissions are settled. */
 const guardOf = (refusal: Reason | undefined, settled: boolean[], options: Partial<ReturnType<Guard['judge']>> = {}): Guard => ({
+  ...OPEN_GUARD,
   judge: (message) => ({ ...OPEN_GUARD.judge(message), ...options }),
   admit: async () => refusal === undefined
     ? { kind: 'admitted', settle: async (wasSent) => { settled.push(wasSent) } }
@@ -324,6 +325,7 @@ t.test('the guard is asked about the number and the channel, and counts it for t
   const { look, make, undelivered } = await openEscalation(t)
   const [judged, admitted]: [unknown[], unknown[]] = [[], []]
   const guard: Guard = {
+    ...OPEN_GUARD,
     judge: (message) => {
       judged.push([message.to.e164, message.channel, message.code?.reveal()])
       return OPEN_GUARD.judge(message)

@@ -280,7 +280,7 @@ t.test('a process that dies between two tries has sent nothing: once its lease i
   const dies = new Promise<never>(() => {})
   const begin: Attempts['begin'] = async (attempt) => ++tries === 1 ? await attempts.begin(attempt) : await dies
   const dying = deliverOn({ ...world, attempts: { ...attempts, begin } }, bus, [providerOf('a', FAILED), notingProvider('b', ACCEPTED, asked)])
-  await t.rejects(dying(messageOf(), Deadline.in(300)), { message: 'the deadline has passed' })
+  await t.rejects(dying(messageOf(), Deadline.in(1500)), { message: 'the deadline has passed' })
   const tables = tablesOf(await reopen())
   clock.advance(BUDGET + LEASE_MARGIN)
   await tables.upkeep.recover()

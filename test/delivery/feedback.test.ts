@@ -24,6 +24,7 @@ const openFeedback = async (t: Test): Promise<FeedbackWorld> => {
     told,
     async give (attempt, { answer = 'taken', providers } = {}) {
       const feedbackOf = (channel: string): Feedback => ({
+        ofUndelivered: channel !== 'sms',
         async used (transaction, deadline) {
           t.ok(deadline.remaining > 0 && deadline.remaining <= 5000, 'the vendor has a few seconds')
           told.push(`${channel} ${transaction}`)
@@ -52,6 +53,16 @@ t.test('the provider that took the message is told that its code was used', asyn
   await give(await taken('VE1'))
   await give(await taken('VE2', 'verify', 'voice'))
   t.same(told, ['sms VE1', 'voice VE2'])
+})
+
+t.test('a vendor is not told that somebody used a message that did not arrive, unless it wants to know', async (t) => {
+  const { give, taken, newsOf, attempts, told } = await openFeedback(t)
+  for (const channel of ['sms', 'voice'] as const) {
+    const attempt = await taken(`VE-${channel}`, 'verify', channel)
+    await attempts.apply(newsOf(attempt, { vendor: undefined, channel, reference: 'VL1', status: 'undelivered', reason: 'number_unreachable' }))
+    await give(attempt)
+  }
+  t.same(told, ['voice VE-voice'])
 })
 
 t.test('a vendor for which there is nothing to tell any more is not told again', async (t) => {
@@ -106,5 +117,5 @@ t.test('where the store is down, it is heard of', async (t) => {
 t.test('a provider with a bug is heard of as well', async (t) => {
   const { give, taken } = await openFeedback(t)
   const bug = new TypeError('a bug')
-  await t.rejects(give(await taken('VE1'), { providers: [providerOf('verify', ACCEPTED, { feedback: { used: () => Promise.reject(bug) } })] }), bug)
+  await t.rejects(give(await taken('VE1'), { providers: [providerOf('verify', ACCEPTED, { feedback: { ofUndelivered: true, used: () => Promise.reject(bug) } })] }), bug)
 })

@@ -55,6 +55,24 @@ t.test('it is never written twice at a time, and what fails is told and tried ag
   t.equal(events.filter(({ type }) => type === 'work.failed').length, 1, 'the second time says nothing new')
 })
 
+t.test('pages of the feed go after three days, fifty at a time, and the keys that they were written by after an hour', async (t) => {
+  const timers = mockTimers(t)
+  const { clock, feed, housekeeping, upkeep } = await openHousekeeping(t)
+  for (let page = 1; page <= 120; page += 1) await feed.append([{ at: 1, type: 'a' }], `key ${page}`)
+  clock.advance(DAY / 24)
+  await housekeeping.purge()
+  t.equal(await upkeep.forgetBatches(clock() + 1, 500), 120, 'an hour is not over')
+  await feed.append([{ at: 1, type: 'a' }], 'key')
+  clock.advance(3 * DAY)
+  await housekeeping.purge()
+  t.equal(await upkeep.forgetBatches(clock() + 1, 500), 0)
+  t.same(await feed.span(), { oldest: 51, newest: 121 }, 'once is one batch')
+  housekeeping.start()
+  timers.tick(PURGE)
+  for (let time = 0; time < 20; time += 1) await turn()
+  t.same(await feed.span(), { oldest: 121, newest: 121 })
+})
+
 t.test('traffic goes when it is no history any more, batch after batch', async (t) => {
   const timers = mockTimers(t)
   const { clock, housekeeping, traffic } = await openHousekeeping(t)

@@ -37,7 +37,7 @@ const openInquiry = async (t: Test): Promise<InquiryWorld> => {
   const { attempts, resultOf } = world
   const recorded = recordBus()
   const asked: string[] = []
-  const track = createTrack({ attempts, unfinished: createUnfinished(recorded.bus), hintOf: () => undefined, retryLater: undefined, escalateNow: async () => {}, calls: undefined, bus: recorded.bus })
+  const track = createTrack({ attempts, unfinished: createUnfinished(recorded.bus), hintOf: () => undefined, retryLater: undefined, escalateNow: async () => {}, calls: undefined, bus: recorded.bus, now: world.clock })
   return {
     ...world,
     ...recorded,

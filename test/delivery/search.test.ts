@@ -53,7 +53,7 @@ const openSearch = async (t: Test): Promise<SearchWorld> => {
   const { bus } = recorded
   const [sought, times, asked]: [Sought[], number[], string[]] = [[], [], []]
   const { attempts, deliveries, inquiries, searches } = world
-  const track = createTrack({ attempts, unfinished: createUnfinished(bus), hintOf: () => undefined, retryLater: undefined, escalateNow: async () => {}, calls: undefined, bus })
+  const track = createTrack({ attempts, unfinished: createUnfinished(bus), hintOf: () => undefined, retryLater: undefined, escalateNow: async () => {}, calls: undefined, bus, now: world.clock })
   return {
     ...world,
     ...recorded,
@@ -72,7 +72,7 @@ const openSearch = async (t: Test): Promise<SearchWorld> => {
       }
       const inquiry: Inquiry = { after: AFTER, ask, search: { shown: () => undefined, find } }
       const providers = [providerOf('twilio-sms', ACCEPTED, { inquiry })]
-      return await createInquire({ inquiries, providers, track, search: createSearch({ searches, keys: KEYS, track, bus }) })(() => false)
+      return await createInquire({ inquiries, providers, track, search: createSearch({ searches, keys: KEYS, track, bus, now: world.clock }) })(() => false)
     },
     async lost (words = WORDS, { isOrphan = false, number = NUMBER } = {}) {
       const { id } = await world.delivery({ numberDigest: number })

@@ -141,6 +141,7 @@ t.test('a definite no that could not be recorded is recorded by housekeeping, an
     unfinished,
     guard: OPEN_GUARD,
     testProviders: [],
+    senderFor: (provider) => provider,
     bus,
     now: clock,
     makeAttempt: createMakeAttempt({

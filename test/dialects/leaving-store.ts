@@ -8,6 +8,7 @@ export const leavingStore = (): { wrapSql: (sql: Sql) => Sql, leave: () => void 
   const wrapSql = (sql: Sql): Sql => ({
     read: async (wanted) => isAway ? await unavailable() : await sql.read(wanted),
     write: async (work) => isAway ? await unavailable() : await sql.write(work),
+    follow: (topic, wake) => sql.follow(topic, wake),
     check: () => sql.check(),
     close: () => sql.close()
   })

@@ -5,7 +5,7 @@ import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts'
 const CODES = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => code !== 'under_way')
 
 /** The codes that say that somebody is not known. */
-const UNKNOWN_CALLERS: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'signature_invalid'])
+const UNKNOWN_CALLERS: ReadonlySet<ErrorCode> = new Set(['unauthorized', 'forbidden', 'signature_invalid', 'host_not_allowed'])
 
 /** What people read. */
 const WORDS = /^(The code c|Too many codes were asked for\.)/

@@ -5,6 +5,7 @@ import { toMessage, type MessageContext } from '../../src/dialects/to-message.ts
 import type { Channel } from '../../src/domain/message.ts'
 import { OneTimeCode } from '../../src/domain/one-time-code.ts'
 import { PhoneNumber } from '../../src/domain/phone-number.ts'
+import { NO_ORIGIN } from '../../src/domain/origin.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
 
 const US = PhoneNumber.parse('+14155550123') as PhoneNumber
@@ -17,7 +18,7 @@ const text = new SensitiveText(WORDS)
 const speech = new SensitiveText('Please listen.')
 
 const context = (given: Partial<MessageContext> = {}): MessageContext =>
-  ({ hook: 'okta', route: '/hooks/okta', caller: 'default', textChannels: { byCountry: new Map(), byHook: new Map() }, defaultLocale: undefined, ...given })
+  ({ hook: 'okta', route: '/hooks/okta', caller: 'default', textChannels: { byCountry: new Map(), byHook: new Map() }, defaultLocale: undefined, origin: NO_ORIGIN, ...given })
 
 const channels = (byHook: Record<string, Channel>, byCountry: Record<string, Channel> = {}): Partial<MessageContext> =>
   ({ textChannels: { byHook: new Map(Object.entries(byHook)), byCountry: new Map(Object.entries(byCountry)) } })
@@ -33,7 +34,7 @@ t.test('what was asked is handed on as it is', async (t) => {
   const distinction = new SensitiveText('what else')
   const requester = { ip: new SensitiveText('203.0.113.7'), user: undefined }
   const message = toMessage(hookMessage({ to: US, channel: 'sms', text, code, locale: 'de', idempotencyKey, distinction, expiresAt: 7, requester }), context({ caller: 'web' }))
-  t.strictSame(message, { caller: 'web', route: '/hooks/okta', hook: 'okta', requester, channel: 'sms', to: US, text, code, speech: undefined, codeMaker: undefined, locale: 'de', idempotencyKey, distinction, expiresAt: 7 })
+  t.strictSame(message, { caller: 'web', route: '/hooks/okta', hook: 'okta', requester, channel: 'sms', to: US, text, code, speech: undefined, codeMaker: undefined, locale: 'de', idempotencyKey, distinction, expiresAt: 7, origin: NO_ORIGIN })
 })
 
 t.test('a text goes by SMS, where nothing else is set', async (t) => {

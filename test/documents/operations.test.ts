@@ -15,6 +15,7 @@ const GUIDE = read('docs/operations.md')
 
 /** Every fact at its worst: what its level depends on. */
 const AT_WORST: Readonly<Record<GatewayEvent['type'], object>> = {
+  'hook.answered': {},
   'delivery.finished': { outcome: 'failed' },
   'attempt.finished': { result: 'failed' },
   'delivery.updated': { hint: 'do something' },
@@ -22,6 +23,10 @@ const AT_WORST: Readonly<Record<GatewayEvent['type'], object>> = {
   'delivery.retried': {},
   'delivery.escalated': {},
   'delivery.used': {},
+  'login.matched': {},
+  'publishing.failed': {},
+  'publishing.missed': {},
+  'feed.lost': {},
   'verification.started': {},
   'verification.sent': {},
   'verification.resent': {},

@@ -21,7 +21,8 @@ const credentialOf = (username: string, password: string): RegExp => new RegExp(
 const MARKS: ReadonlyArray<readonly [string, RegExp]> = [
   ['the number', /4155557391|415[ .-]?555[ .-]?7391/],
   ['the code', new RegExp(`${CODE}|${CODE.split('').join('[^A-Za-z0-9]{1,40}')}`)],
-  ['the text', /secret words/],
+  // The words around the masked code are in the rows of what the hook was asked; the bytes are those of UTF-8.
+  ['the text', /secret words(?! are (?:\xe2\x80\xa2){3}, my dear)/],
   ['the caller\'s secret', new RegExp(SECRET)],
   ['the admin\'s secret', new RegExp(ADMIN)],
   ['Event Grid\'s secret', new RegExp(EVENT_GRID_SECRET)],

@@ -70,14 +70,14 @@ t.test('an attack on a prefix is over within a minute, and nobody else notices',
   t.equal(waits.at(-1), 15 * 60 - 55)
   await allDelivered(gateway, through)
   t.same(factsOf(gateway, 'range.shut'), [{
-    type: 'range.shut', range: 'block', country: 'UZ', shown: '+998 9…', cause: 'hour', unexplained: TOO_MANY, threshold: TOO_MANY, milliseconds: 15 * MINUTE
+    type: 'range.shut', range: 'block', country: 'UZ', shown: '+998 9…', mode: 'enforce', cause: 'hour', unexplained: TOO_MANY, threshold: TOO_MANY, milliseconds: 15 * MINUTE
   }])
   const decisions = factsOf(gateway, 'delivery.guarded').filter(({ rule }) => rule === 'pumping')
   t.equal(decisions.length, 60 * RATE - TOO_MANY)
   t.ok(decisions.every(({ mode, reason }) => mode === 'enforce' && reason === 'range_suspected'))
   t.match(await gateway.delivery(refused[0]?.body.id), { status: 'refused', reason: 'range_suspected', attempts: [] })
   const [line, ...others] = gateway.log.filter((line) => line.includes('range.shut'))
-  t.match(JSON.parse(line as string), { level: 40, shown: '+998 9…' })
+  t.match(JSON.parse(line as string), { level: 40, shown: '+998 9…', mode: 'enforce' })
   t.same(others, [])
   t.notMatch(gateway.log.filter((line) => /guarded|range/.test(line)).join(''), BLOCK.slice(1))
 })
@@ -89,7 +89,7 @@ t.test('in shadow all of it goes out, and is on record', async (t) => {
   t.equal(sentTo(gateway, BLOCK), 60 * RATE)
   await allDelivered(gateway, replies)
   await gateway.gateway.housekeeping.count()
-  t.match(factsOf(gateway, 'range.shut'), [{ range: 'block', shown: '+998 9…' }])
+  t.match(factsOf(gateway, 'range.shut'), [{ range: 'block', shown: '+998 9…', mode: 'shadow' }])
   t.equal(factsOf(gateway, 'range.shut').length, 1, 'neither its area nor its country, however much it is')
   const decisions = factsOf(gateway, 'delivery.guarded').filter(({ rule }) => rule === 'pumping')
   t.equal(decisions.length, 60 * RATE - TOO_MANY)
@@ -151,7 +151,7 @@ t.test('what is shut stays shut over a restart, and what was counted counts', as
 
 /** The file is closed by the gateway; the other store by who has opened it. */
 const inPlaceOf = (sql: Sql) => (file: Sql): Sql => ({
-  read: (step) => sql.read(step), write: (steps) => sql.write(steps), check: () => sql.check(), close: () => file.close()
+  read: (step) => sql.read(step), write: (steps) => sql.write(steps), follow: (topic, wake) => sql.follow(topic, wake), check: () => sql.check(), close: () => file.close()
 })
 
 t.test('of two gateways on one store each refuses what was sent by both', async (t) => {

@@ -15,7 +15,7 @@ t.test('a block to which far too much is sent is shut for a quarter of an hour, 
   }
   t.equal(sent, FLOORS.block.hour, 'it is over within four seconds')
   t.same(told, [{
-    type: 'range.shut', range: 'block', country: 'UZ', shown: 'UZ 90…', cause: 'hour', unexplained: 20, threshold: 20, milliseconds: SHUT_FOR.first
+    type: 'range.shut', range: 'block', country: 'UZ', shown: 'UZ 90…', mode: 'enforce', cause: 'hour', unexplained: 20, threshold: 20, milliseconds: SHUT_FOR.first
   }])
   t.same([isShut('UZ 90 1'), isShut('UZ 90 2'), isShut('UZ 91 1'), isShut('DE 15 1')], [true, false, false, false])
   clock.advance(SHUT_FOR.first - 57 * SECOND - 1)

@@ -160,28 +160,36 @@ t.test('without a destination lines go to the standard output', async (t) => {
   t.equal(createLogger({ level: 'warn', destination: undefined }).level, 'warn')
 })
 
-const facts = { delivery: 'd', attempt: 'a' }
+const facts = { delivery: 'd', attempt: 'a', trace: undefined }
+const FINISHED = { delivery: 'd', request: 'r', caller: 'default', hook: 'direct', country: 'DE', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3, stages: { claim: 1, admit: 1, send: 1 }, trace: undefined }
+const UPDATED = { ...facts, channel: 'sms', country: 'DE', what: 'report', attemptStatus: 'delivered', attemptWas: 'accepted', attemptedAt: 1, milliseconds: 3 } as const
+const ATTEMPTED = { ...facts, channel: 'sms', country: 'DE', milliseconds: 3 } as const
 const events: ReadonlyArray<[number, GatewayEvent]> = [
-  [30, { type: 'delivery.finished', outcome: 'accepted', delivery: 'd', caller: 'default', channel: 'sms', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
-  [30, { type: 'delivery.finished', outcome: 'refused', delivery: 'd', caller: 'default', channel: 'sms', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
-  [40, { type: 'delivery.finished', outcome: 'failed', delivery: 'd', caller: 'default', channel: 'sms', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
-  [40, { type: 'delivery.finished', outcome: 'unknown', delivery: 'd', caller: 'default', channel: 'voice', provider: undefined, reason: undefined, number: '+49•••5678', milliseconds: 3 }],
-  [30, { type: 'delivery.updated', ...facts, provider: 'acs-sms', status: 'delivered', reason: undefined, vendorCode: undefined, hint: undefined }],
-  [40, { type: 'delivery.updated', ...facts, provider: 'twilio-sms', status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007', hint: 'look at the words of the message' }],
+  [30, { type: 'delivery.finished', outcome: 'accepted', ...FINISHED, channel: 'sms' }],
+  [30, { type: 'delivery.finished', outcome: 'refused', ...FINISHED, channel: 'sms' }],
+  [40, { type: 'delivery.finished', outcome: 'failed', ...FINISHED, channel: 'sms' }],
+  [40, { type: 'delivery.finished', outcome: 'unknown', ...FINISHED, channel: 'voice' }],
+  [30, { type: 'delivery.updated', ...UPDATED, provider: 'acs-sms', status: 'delivered', reason: undefined, vendorCode: undefined, hint: undefined }],
+  [40, { type: 'delivery.updated', ...UPDATED, provider: 'twilio-sms', status: 'undelivered', reason: 'carrier_blocked', vendorCode: '30007', hint: 'look at the words of the message' }],
   [30, { type: 'delivery.used', delivery: 'd' }],
-  [30, { type: 'delivery.retried', delivery: 'd' }],
-  [30, { type: 'delivery.escalated', delivery: 'd', channel: 'voice', why: 'no_report' }],
+  [30, { type: 'delivery.retried', delivery: 'd', trace: undefined }],
+  [30, { type: 'delivery.escalated', delivery: 'd', channel: 'voice', why: 'no_report', trace: undefined }],
+  [20, { type: 'hook.answered', request: 'r', hook: 'okta', status: 200, problem: undefined, detail: undefined, hint: undefined, delivery: 'd', milliseconds: 3 }],
+  [30, { type: 'login.matched', from: 'okta', delivery: 'd' }],
+  [40, { type: 'publishing.failed', receiver: 'webhook', tries: 1, status: 500, pages: 3 }],
+  [40, { type: 'publishing.missed', receiver: 'webhook', pages: 3 }],
+  [40, { type: 'feed.lost', facts: 3 }],
   [40, { type: 'callback.forged', vendor: 'twilio', hint: 'look there' }],
   [40, { type: 'provider.set-aside', provider: 'acs-sms', channel: 'sms', reason: 'rate_limited', failures: 5, milliseconds: 30_000 }],
   [30, { type: 'provider.restored', provider: 'acs-sms', channel: 'sms' }],
-  [40, { type: 'range.shut', range: 'area', country: 'UZ', shown: '+998 90…', cause: 'hour', unexplained: 120, threshold: 100, milliseconds: 900_000 }],
+  [40, { type: 'range.shut', range: 'area', country: 'UZ', shown: '+998 90…', mode: 'shadow', cause: 'hour', unexplained: 120, threshold: 100, milliseconds: 900_000 }],
   [30, { type: 'call.incoming', answer: 'rejected' }],
   [40, { type: 'deliveries.recovered', interrupted: 1, unknown: 2 }],
   [40, { type: 'clock.skewed', milliseconds: 2500 }],
   [50, { type: 'keys.disagree' }],
   [30, { type: 'rows.purged', deliveries: 3 }],
-  [20, { type: 'attempt.finished', ...facts, provider: 'acs-sms', result: 'accepted', reason: undefined, vendorCode: undefined, hint: undefined, milliseconds: 3 }],
-  [40, { type: 'attempt.finished', ...facts, provider: 'acs-sms', result: 'failed', reason: 'timeout', vendorCode: '429', hint: 'send less at a time', milliseconds: 3 }],
+  [20, { type: 'attempt.finished', ...ATTEMPTED, provider: 'acs-sms', result: 'accepted', reason: undefined, vendorCode: undefined, hint: undefined }],
+  [40, { type: 'attempt.finished', ...ATTEMPTED, provider: 'acs-sms', result: 'failed', reason: 'timeout', vendorCode: '429', hint: 'send less at a time' }],
   [20, { type: 'call.event', ...facts, event: 'connected', step: undefined }],
   [20, { type: 'events.ignored', provider: 'acs', why: 'unknown', count: 1 }],
   [40, { type: 'events.ignored', provider: 'acs', why: 'malformed', count: 1 }],

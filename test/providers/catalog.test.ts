@@ -26,6 +26,7 @@ const TWILIO: TwilioSettings = {
   messagingServiceSid: undefined,
   whatsapp: undefined,
   verifySid: undefined,
+  messageFeedback: false,
   region: undefined,
   edge: undefined,
   baseUrl: undefined,

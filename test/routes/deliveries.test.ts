@@ -110,7 +110,7 @@ t.test('where the store is down, whoever tells that a code was used hears so', a
   let down = false
   const { post, url } = await startTestGateway(t, {
     wrapSql: (sql) => ({
-      read: (step) => sql.read(step), write: (steps) => down ? Promise.reject(new StoreUnavailable()) : sql.write(steps), check: () => sql.check(), close: () => sql.close()
+      read: (step) => sql.read(step), write: (steps) => down ? Promise.reject(new StoreUnavailable()) : sql.write(steps), follow: (topic, wake) => sql.follow(topic, wake), check: () => sql.check(), close: () => sql.close()
     })
   })
   const { body: { id } } = await post('/send-text-code', MESSAGE)

@@ -182,6 +182,7 @@ t.test('a fault of ours is 503, so that Event Grid sends again, and then nothing
     wrapSql: (sql) => ({
       read: (step) => isDown ? Promise.reject(new Error('the disk is gone')) : sql.read(step),
       write: (steps) => isDown ? Promise.reject(new Error('the disk is gone')) : sql.write(steps),
+      follow: (topic, wake) => sql.follow(topic, wake),
       check: () => sql.check(),
       close: () => sql.close()
     })

@@ -186,7 +186,7 @@ t.test('while what is counted cannot be asked, nothing is sent, and afterwards t
 })
 
 const bound = (sql: Sql): Sql => ({
-  read: (step) => sql.read(step), write: (steps) => sql.write(steps), check: () => sql.check(), close: () => sql.close()
+  read: (step) => sql.read(step), write: (steps) => sql.write(steps), follow: (topic, wake) => sql.follow(topic, wake), check: () => sql.check(), close: () => sql.close()
 })
 
 t.test('neither the number nor a digest of it stands in what is told of a refusal', async (t) => {

@@ -44,7 +44,7 @@ t.test('a provider that keeps failing is seen to be set aside, to be tried again
 t.test('where the store fails, or does not answer, the gateway is not ready, and lives', async (t) => {
   const checks: Array<() => Promise<void>> = [() => Promise.reject(new Error('the disk is gone')), () => new Promise(() => {})]
   for (const check of checks) {
-    const wrapSql = (sql: Sql): Sql => ({ read: (step) => sql.read(step), write: (steps) => sql.write(steps), check, close: () => sql.close() })
+    const wrapSql = (sql: Sql): Sql => ({ read: (step) => sql.read(step), write: (steps) => sql.write(steps), follow: (topic, wake) => sql.follow(topic, wake), check, close: () => sql.close() })
     const { url } = await startTestGateway(t, { wrapSql })
     t.same(await ask(url), { status: 503, caching: 'no-store', body: { status: 'store_unavailable' } })
     t.match(await ask(url, ADMIN), { status: 503, body: { status: 'store_unavailable', providers: [{}, {}] } })

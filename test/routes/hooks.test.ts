@@ -26,7 +26,7 @@ t.test('the line of a request that was refused says where to look, and nothing t
   const body = { phoneNumber: NUMBER, code: '482913' }
   const said = async (route: string, headers: Record<string, string>, given: unknown = {}) => {
     await post(route, given, headers)
-    const { hint, detail } = JSON.parse(log.at(-1) as string)
+    const { hint, detail } = JSON.parse(log.findLast((line) => line.includes('"msg":"request"')) as string)
     return hint ?? detail
   }
   t.equal(await said('/send-text-code', { authorization: '' }, body), 'there is no header Authorization')

@@ -74,6 +74,7 @@ t.test('an answer whose record fails is an answer all the same', async (t) => {
   const failing = (sql: Sql): Sql => ({
     read: (step) => sql.read(step),
     write: (steps) => steps.length === 1 && steps[0]?.text.startsWith('UPDATE claims') === true ? Promise.reject(new Error('the disk is gone')) : sql.write(steps),
+    follow: (topic, wake) => sql.follow(topic, wake),
     check: () => sql.check(),
     close: () => sql.close()
   })
@@ -89,7 +90,7 @@ t.test('headers of a browser\'s protection are there, and the routes are shown i
   t.equal(reply.headers.get('x-content-type-options'), 'nosniff')
   const docs = await (await fetch(`${url}/docs/json`)).json() as { paths: object }
   t.same(Object.keys(docs.paths).sort(), [
-    '/deliveries/{id}', '/deliveries/{id}/used', '/hooks/auth0', '/hooks/kratos', '/hooks/okta', '/send-text-code', '/send-voice-code',
+    '/deliveries/{id}', '/deliveries/{id}/used', '/hooks/auth0', '/hooks/auth0/logs', '/hooks/kratos', '/hooks/okta', '/hooks/okta/events', '/send-text-code', '/send-voice-code',
     '/verifications', '/verifications/{id}', '/verifications/{id}/check', '/verifications/{id}/resend', '/verify/keys', '/verify/sessions'
   ])
 })

@@ -114,6 +114,7 @@ const holdResults = (): { wrapSql: (sql: Sql) => Sql, letGo: () => void } => {
       if (steps.some(({ text }) => text.includes('SET result'))) await released
       return await sql.write(steps)
     },
+    follow: (topic, wake) => sql.follow(topic, wake),
     check: () => sql.check(),
     close: () => sql.close()
   })
@@ -169,6 +170,7 @@ t.test('a store that is too slow loses nothing: what it wrote down too late was 
           if (isSlow && steps.some(({ text }) => text.includes(statement))) await released
           return await sql.write(steps)
         },
+        follow: (topic, wake) => sql.follow(topic, wake),
         check: () => sql.check(),
         close: () => sql.close()
       })

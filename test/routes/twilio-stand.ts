@@ -52,6 +52,7 @@ export const startTwilioGateway = async (t: Test, options: TestGatewayOptions = 
       store = sql
       return {
         read: (step) => sql.read(step),
+        follow: (topic, wake) => sql.follow(topic, wake),
         check: () => sql.check(),
         close: () => sql.close(),
         async write (steps) {

@@ -108,6 +108,7 @@ t.test('what a process left behind that died in the middle is found', async (t) 
     clock,
     wrapSql: (sql) => ({
       read: (step) => sql.read(step),
+      follow: (topic, wake) => sql.follow(topic, wake),
       check: () => sql.check(),
       close: () => sql.close(),
       // Nothing is written down any more of what was sent.

@@ -167,7 +167,7 @@ t.test('with the store down, a person who picks up hears the code all the same',
       ...options,
       wrapSql: (sql) => {
         const orFail = <T>(work: () => Promise<T>): Promise<T> => isDown ? Promise.reject(new Error('the disk is gone')) : work()
-        return { read: (step) => orFail(() => sql.read(step)), write: (steps) => orFail(() => sql.write(steps)), check: () => orFail(() => sql.check()), close: () => sql.close() }
+        return { read: (step) => orFail(() => sql.read(step)), write: (steps) => orFail(() => sql.write(steps)), follow: (topic, wake) => sql.follow(topic, wake), check: () => orFail(() => sql.check()), close: () => sql.close() }
       }
     })
     isDown = true

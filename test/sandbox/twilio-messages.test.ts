@@ -173,3 +173,26 @@ t.test('a message of another vendor is none of Twilio', async t => {
   t.ok(root + sid)
   await t.rejects(client.messages(sid).fetch(), error({ status: 404 }))
 })
+
+t.test('whether a message helped is taken where that was said beforehand, and kept', async t => {
+  const { sandbox, client } = await startTwilioWorld(t, { now: () => Date.parse('2026-11-21T02:39:55Z') })
+  const { accountSid, phoneNumber: from } = sandbox.twilio
+  const { sid } = await client.messages.create({ to: TO, from, body: BODY, provideFeedback: true })
+  t.equal(sandbox.messages[0]?.feedback, 'unconfirmed')
+  await sandbox.settled()
+  t.match(await client.messages(sid).feedback.create({ outcome: 'confirmed' }), {
+    accountSid, messageSid: sid, outcome: 'confirmed', dateCreated: new Date('2026-11-21T02:39:55Z'), uri: `/2010-04-01/Accounts/${accountSid}/Messages/${sid}/Feedback.json`
+  })
+  t.match(sandbox.messages, [{ id: sid, status: 'delivered', report: 'delivered', feedback: 'confirmed' }])
+  t.match(sandbox.requests.at(-1), { vendor: 'twilio', method: 'POST', status: 201 })
+  t.match(await client.messages(sid).feedback.create({ outcome: 'unconfirmed' }), { outcome: 'unconfirmed' })
+  t.match(await client.messages(sid).feedback.create(), { outcome: 'confirmed' }, 'that is what is said without a word')
+  await t.rejects(client.messages(sid).feedback.create({ outcome: 'perhaps' as never }), error({ status: 400, code: 20001 }))
+
+  const plain = await client.messages.create({ to: TO, from, body: BODY, provideFeedback: false })
+  t.notOk('feedback' in sandbox.messages[1]!)
+  await t.rejects(client.messages(plain.sid).feedback.create({ outcome: 'confirmed' }), error({ status: 404, code: 20404 }))
+  await t.rejects(client.messages(`SM${'0'.repeat(32)}`).feedback.create(), error({ status: 404, code: 20404 }))
+  sandbox.script(TO, { twilio: { later: { error: { code: 20429, status: 429 } } } })
+  await t.rejects(client.messages(sid).feedback.create(), error({ status: 429, code: 20429 }))
+})

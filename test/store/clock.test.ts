@@ -6,6 +6,7 @@ import { StoreUnavailable, type Sql } from '../../src/store/sql.ts'
 const storeThatSays = (moment: () => number): Sql => ({
   read: async () => [{ moment: moment() }],
   write: async () => [],
+  follow: () => () => {},
   check: async () => {},
   close: async () => {}
 })

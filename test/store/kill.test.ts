@@ -80,7 +80,9 @@ t.test('what a killed process left behind is settled once its lease is over: uns
       plan: [],
       keptMessage: undefined,
       hook: 'direct',
-      escalation: undefined
+      escalation: undefined,
+      trace: undefined,
+      userDigest: undefined
     })
     const wasAttempted = (record?.attempts.length as number) > 0
     t.equal(answer.kind, wasAttempted ? 'seen' : 'new')

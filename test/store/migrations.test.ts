@@ -24,12 +24,12 @@ const leftBehind = (now: number): string => `
   INSERT INTO due VALUES ('attempt-2', 'end-call', ${now + 10}, 0);
   INSERT INTO due VALUES ('answered-1', 'end-announcement', ${now - 10}, ${now + 20});`
 
-/** A file as the first version made it, opened by this one. */
-const openOldStore = (t: Test): Tables & { readonly clock: Clock, readonly version: () => Promise<unknown> } => {
+/** A file as the first version made it, brought up to that step and filled with more by later ones, opened by this one. */
+const openOldStore = (t: Test, steps = 1, more = ''): Tables & { readonly clock: Clock, readonly version: () => Promise<unknown> } => {
   const clock = createClock()
   const file = join(temporaryFolder(t), 'store.db')
   const old = new Database(file)
-  old.exec(`PRAGMA journal_mode = WAL; BEGIN; ${MIGRATIONS[0] as string}; ${leftBehind(clock())}; PRAGMA user_version = 1; COMMIT`)
+  old.exec(`PRAGMA journal_mode = WAL; BEGIN; ${MIGRATIONS[0] as string}; ${leftBehind(clock())}; ${MIGRATIONS.slice(1, steps).join('; ')}; ${more}; PRAGMA user_version = ${steps}; COMMIT`)
   old.close()
   const sql = openSqlite({ file, now: clock })
   t.teardown(() => sql.close())
@@ -49,6 +49,7 @@ t.test('a store of the first version is opened by this one, with all that is in 
     id: 'delivery-1',
     caller: 'auth0',
     route: '/direct',
+    hook: '',
     channel: 'voice',
     number: '+49•••••••5678',
     country: 'DE',
@@ -106,7 +107,9 @@ t.test('a store of the first version is opened by this one, with all that is in 
     plan: [],
     keptMessage: undefined,
     hook: 'direct',
-    escalation: undefined
+    escalation: undefined,
+    trace: undefined,
+    userDigest: undefined
   }), { kind: 'seen', delivery: 'delivery-1', status: 'accepted' })
 })
 
@@ -133,4 +136,24 @@ t.test('what the first version began goes on: its call is followed, its kept cod
   t.equal(await deliveries.markUsed('delivery-1', 'auth0'), 'first')
   clock.advance(1_000_000)
   t.same(await inquiries.take(10, 1000), [])
+})
+
+t.test('a store with codes of its own, and no feed yet, goes on: what is in it is found, traced and counted from now on', async (t) => {
+  const verification = `INSERT INTO verifications VALUES ('verification-1', 'app', 'somebody', 'login', 'verification-1', 'gateway', 0, 'pending',
+    'number-1', '+49•••••••5678', 'DE', 'sealed', 'sealed', 'hash', NULL, 'sms', 5, 0, 5, 1, 3, 0, 'sent', NULL, 'delivery-1', 0, 0, 1, NULL)`
+  const { attempts, exchanges, feed, feedReaders, inspection, logins, statistics, version } = openOldStore(t, 6, `${verification};
+    UPDATE attempts SET transaction_id = 'VE1' WHERE id = 'attempt-2'`)
+  t.same(await version(), [{ user_version: MIGRATIONS.length }])
+  for (const query of [{}, { id: 'delivery-1' }, { id: 'attempt-1' }, { id: 'verification-1' }, { reference: 'call-2' }, { reference: 'VE1' }, { number: '5678' }]) {
+    t.match(await inspection.search({ ...query, most: 10 }), { deliveries: [{ id: 'delivery-1', hook: '', provider: 'acs-voice' }] })
+  }
+  t.match(await attempts.apply({
+    vendor: 'acs', attempt: 'attempt-2', channel: 'voice', reference: 'call-2', key: 'event-2', what: 'call.spoken', status: 'delivered', reason: undefined, vendorCode: undefined
+  }), { changed: true, trace: undefined })
+  t.match(await statistics.wayOf('delivery-1'), { provider: 'acs-voice' })
+  t.same(await exchanges.of('delivery-1'), [])
+  t.equal(await logins.deliveryFor({ caller: 'auth0', hook: 'auth0', userDigest: 'user-1', at: 1e15, within: 1e15 }), undefined)
+  t.same(await feed.span(), { oldest: 1, newest: 0 })
+  t.match(await feedReaders.take('webhook', 1000), { position: 0, tries: 0 })
+  t.equal(await feed.append([{ at: 1, type: 'a' }]), 1)
 })

@@ -132,6 +132,22 @@ t.test('a failing statement of one step takes nothing of its turn with it', asyn
   t.same(await wordsIn(sql), ['a', 'b'])
 })
 
+t.test('who follows is woken once for all that a turn announces, after it is settled, and for nothing that failed', async (t) => {
+  const { sql } = await openNotes(t)
+  const heard: string[] = []
+  const stop = sql.follow('feed', () => { heard.push('woken') })
+  const announced = (words: string): Promise<unknown> => sql.write([{ ...note({ words }), announces: 'feed' }]).then(() => heard.push(words), () => {})
+  await Promise.all([announced('a'), announced('b'), sql.write([note({ words: 'c' })])])
+  t.same(heard.toSorted(), ['a', 'b', 'woken'])
+  await announced('a')
+  await sql.write([{ ...note({ words: 'd' }), announces: 'feed' }, note({ words: 'a' })]).catch(() => {})
+  await sql.write([note({ words: 'e' })])
+  t.equal(heard.length, 3)
+  stop()
+  await announced('f')
+  t.same(heard.slice(3), ['f'])
+})
+
 t.test('closing writes what is queued, in one commit, and takes no more', async (t) => {
   const { file, sql } = await openNotes(t)
   const before = [sql.write([note({ words: 'a' })]), sql.write([note({ words: 'b' })])]

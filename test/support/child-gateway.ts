@@ -30,6 +30,7 @@ const stalling = (sql: Sql): Sql => ({
     }
     return await sql.write(steps)
   },
+  follow: (topic, wake) => sql.follow(topic, wake),
   check: () => sql.check(),
   close: () => sql.close()
 })

@@ -1,5 +1,6 @@
 import { NOBODY, type IdempotencyKey, type Message } from '../../src/domain/message.ts'
 import { OneTimeCode } from '../../src/domain/one-time-code.ts'
+import { NO_ORIGIN } from '../../src/domain/origin.ts'
 import { PhoneNumber } from '../../src/domain/phone-number.ts'
 import { SensitiveText } from '../../src/domain/sensitive.ts'
 
@@ -26,5 +27,6 @@ export const messageOf = (options: Partial<Message> = {}): Message => ({
   idempotencyKey: undefined,
   distinction: undefined,
   expiresAt: undefined,
+  origin: NO_ORIGIN,
   ...options
 })

@@ -46,7 +46,9 @@ const deliver = async (): Promise<void> => {
     plan: ['acs-sms'],
     keptMessage: undefined,
     hook: 'direct',
-    escalation: undefined
+    escalation: undefined,
+    trace: undefined,
+    userDigest: undefined
   })
   tell({ what: 'claimed', delivery, key, attempt })
   await attempts.begin({ id: attempt, delivery, provider: 'acs-sms', channel: 'sms', leaseFor: LEASE, claim: { key, holdFor: HOLD }, endCallIn: undefined, sought: undefined })

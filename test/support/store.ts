@@ -105,6 +105,8 @@ const worldOf = (store: OpenedStore): World => {
       keptMessage: undefined,
       hook: 'direct',
       escalation: undefined,
+      trace: undefined,
+      userDigest: undefined,
       ...options
     }
   }

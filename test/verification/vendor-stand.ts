@@ -54,6 +54,7 @@ export const startVendorStand = async (t: Test): Promise<VendorStand> => {
       messagingServiceSid: undefined,
       whatsapp: undefined,
       verifySid,
+      messageFeedback: false,
       region: undefined,
       edge: undefined,
       baseUrl: new URL(baseUrl),

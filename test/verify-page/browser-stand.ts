@@ -133,7 +133,7 @@ export const newPage = async (t: Test, browser: Browser, options: BrowserContext
   t.teardown(async () => { await context.close() })
   const page = await context.newPage()
   page.on('pageerror', (error) => { broken.push(String(error.stack)) })
-  page.on('console', (message) => { if (message.type() === 'error' && !/^(Failed to load resource|Framing )/.test(message.text())) broken.push(message.text()) })
+  page.on('console', (message) => { if (message.type() === 'error' && !/^(Failed to load resource|Framing |WebSocket connection to )/.test(message.text())) broken.push(message.text()) })
   return page
 }
 

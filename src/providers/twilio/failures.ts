@@ -1,6 +1,7 @@
 import type { SendResult } from '../../domain/outcome.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { resultOfHttpFailure } from '../failure.ts'
+import type { Taken } from '../provider.ts'
 import { TwilioRefusal } from './client.ts'
 import { reasonOf, vendorCodeOf } from './codes.ts'
 
@@ -41,3 +42,10 @@ export const toSendResult = (error: unknown): SendResult => {
   const reason = isOpen ? undefined : reasonOf(vendorCode) ?? reasonOfStatus(error.status, vendorCode)
   return reason === undefined || reason === 'provider_error' ? maybeSent(vendorCode) : notSent(reason, vendorCode, error.retryAfter)
 }
+
+/** What Twilio does not know any more, or does not let be told of, needs nothing more. */
+const NOTHING_TO_TELL: ReadonlySet<number> = new Set([400, 404])
+
+/** Reads what a call of the SDK threw that told Twilio of something. */
+export const takenAfter = (error: unknown): Taken =>
+  error instanceof TwilioRefusal && NOTHING_TO_TELL.has(error.status) ? 'refused' : 'unknown'

@@ -28,13 +28,15 @@ export interface MessageSearchDeps {
   readonly isFromUs: (message: Pick<ListedMessage, 'from' | 'messagingServiceSid'>) => boolean
   readonly shown: Search['shown']
   readonly compare: Compare
+  /** Whether feedback is given on such messages: it falls due for what names a transaction. */
+  readonly isTransaction: boolean
 }
 
 /**
  * Finds messages. The list is not narrowed by its dates: they are days, and of when a message was sent, which one that
  * still waits was not. https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources
  */
-export const messageSearch = ({ client, addressOf, isFromUs, shown, compare }: MessageSearchDeps): Search => {
+export const messageSearch = ({ client, addressOf, isFromUs, shown, compare, isTransaction }: MessageSearchDeps): Search => {
   const read = (message: ListedMessage, sought: Sought): Reading => {
     const reference = sidOf(message.sid, 'SM', 'MM')
     if (reference === undefined) return 'unreadable'
@@ -46,7 +48,7 @@ export const messageSearch = ({ client, addressOf, isFromUs, shown, compare }: M
     const fits = time === 'within' && isOurs && message.to === addressOf(sought.to.e164)
     return {
       reference,
-      transaction: undefined,
+      transaction: isTransaction ? reference : undefined,
       fits: !fits ? 'maybe' : words === 'same' ? 'words' : 'number',
       word: finalWordOfMessage(message.status, message.errorCode)
     }

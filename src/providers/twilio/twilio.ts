@@ -26,6 +26,8 @@ export interface TwilioSettings {
   readonly messagingServiceSid: string | undefined
   readonly whatsapp: { readonly number: string, readonly contentSid: string } | undefined
   readonly verifySid: string | undefined
+  /** Whether texts are sent so that Twilio takes feedback on them, and it is given. */
+  readonly messageFeedback: boolean
   readonly region: string | undefined
   readonly edge: string | undefined
   /** One origin in place of all of Twilio's hosts. */
@@ -57,7 +59,7 @@ export interface TwilioDeps {
 
 /** Everything that Twilio does for the gateway. Calls that ask for a key are there only where Twilio can call back. */
 export const createTwilio = ({ settings, voice, words, http, keys, now }: TwilioDeps): Providers => {
-  const { authTokens, phoneNumber, whatsapp, verifySid, callbackUrl } = settings
+  const { authTokens, phoneNumber, whatsapp, verifySid, messageFeedback, callbackUrl } = settings
   const client = createTwilioClient({ http, ...settings })
   const urls = callbackUrl && createTwilioCallbackUrls(callbackUrl, keys, now)
   const script = createCallScript({ words, voiceOf: createVoices(settings.voiceNames), repeats: voice.repeats })
@@ -66,13 +68,14 @@ export const createTwilio = ({ settings, voice, words, http, keys, now }: Twilio
   const codeOwners: CodeOwner[] = []
 
   const sender = senderOf(settings)
-  if (sender !== undefined) providers.push(createTwilioSms({ client, from: sender, statusCallback }))
+  if (sender !== undefined) providers.push(createTwilioSms({ client, from: sender, statusCallback, withFeedback: messageFeedback }))
   const plan: CallPlan | undefined = voice.confirm === 'none' ? { confirm: 'none', urls } : urls && { confirm: 'keypress', urls }
   if (phoneNumber !== undefined && plan !== undefined) {
     providers.push(createTwilioVoice({ client, from: phoneNumber, script, plan, maxSeconds: voice.maxSeconds }))
   }
   if (whatsapp !== undefined) providers.push(createTwilioWhatsapp({ client, ...whatsapp, statusCallback }))
   client.load((sdk) => [sdk.messages, sdk.calls])
+  if (messageFeedback) client.load((sdk) => sdk.messages(ANY_MESSAGE).feedback)
   if (verifySid !== undefined) {
     client.load((sdk) => [sdk.verify.v2.services(verifySid).verifications, sdk.verify.v2.services(verifySid).verificationChecks, sdk.verify.v2.verificationAttempts])
     providers.push(...CHANNELS.map((channel) => createTwilioVerify({ client, serviceSid: verifySid, channel, codes: 'ours' })))
@@ -88,6 +91,9 @@ export const createTwilio = ({ settings, voice, words, http, keys, now }: Twilio
     codeOwners
   }
 }
+
+/** No message of anybody's. */
+const ANY_MESSAGE = `SM${'0'.repeat(32)}`
 
 const senderOf = ({ messagingServiceSid, phoneNumber }: TwilioSettings): TwilioSmsDeps['from'] | undefined => {
   if (messagingServiceSid !== undefined) return { messagingServiceSid }

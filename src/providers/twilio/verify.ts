@@ -4,9 +4,9 @@ import type { SendResult } from '../../domain/outcome.ts'
 import type { Inquiry, Provider, Search, Taken } from '../provider.ts'
 import { attemptSearch } from './attempt-search.ts'
 import { finalWordOfAttempt } from './attempt-word.ts'
-import { TwilioRefusal, type TwilioClient } from './client.ts'
+import type { TwilioClient } from './client.ts'
 import { hintOf } from './codes.ts'
-import { maybeSent, toSendResult } from './failures.ts'
+import { maybeSent, takenAfter, toSendResult } from './failures.ts'
 import { sidOf } from './sid.ts'
 import { verifyLocaleOf } from './verify-locale.ts'
 
@@ -49,7 +49,7 @@ export const createTwilioVerify = ({ client, serviceSid, channel, codes }: Twili
   inquiry: attemptInquiry(client, attemptSearch(client, serviceSid, CHANNEL_NAMES[channel])),
   // Of a code that it has made and checked itself Twilio knows.
   feedback: codes === 'ours'
-    ? { used: (transaction, deadline) => endVerification(client, serviceSid, transaction, 'approved', deadline) }
+    ? { ofUndelivered: true, used: (transaction, deadline) => endVerification(client, serviceSid, transaction, 'approved', deadline) }
     : undefined
 })
 
@@ -76,9 +76,6 @@ const attemptInquiry = (client: TwilioClient, search: Search): Inquiry => ({
   search
 })
 
-/** A verification that Twilio does not know any more, or does not let be ended, needs nothing more. */
-const NOTHING_TO_TELL: ReadonlySet<number> = new Set([400, 404])
-
 /**
  * Ends a verification by our word for it: `refused` where it is over already. Never throws.
  * https://www.twilio.com/docs/verify/api/verification
@@ -92,6 +89,6 @@ export const endVerification = async (
     await client.within(deadline.remaining, (sdk) => sdk.verify.v2.services(serviceSid).verifications(sid).update({ status }))
     return 'taken'
   } catch (error) {
-    return error instanceof TwilioRefusal && NOTHING_TO_TELL.has(error.status) ? 'refused' : 'unknown'
+    return takenAfter(error)
   }
 }

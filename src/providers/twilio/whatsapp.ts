@@ -41,7 +41,8 @@ export const createTwilioWhatsapp = ({ client, number, contentSid, statusCallbac
     addressOf,
     isFromUs: ({ from }) => from === addressOf(number),
     shown: ({ code }) => code && new SensitiveText(code.reveal()),
-    compare: compareCode
+    compare: compareCode,
+    isTransaction: false
   })),
   feedback: undefined
 })

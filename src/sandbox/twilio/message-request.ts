@@ -28,6 +28,8 @@ export interface NewMessage {
   readonly text: string
   readonly messagingServiceSid?: string
   readonly statusCallback?: string
+  /** The sender will say whether it helped. */
+  readonly feedback?: 'unconfirmed'
   /** Twilio takes the message, and finds out later that it cannot be sent. */
   readonly laterError?: number
 }
@@ -111,6 +113,7 @@ export const readMessage = (form: Form, account: TwilioAccount): NewMessage | Re
     to: number,
     ...text,
     ...optional('messagingServiceSid', messagingServiceSid),
-    ...optional('statusCallback', statusCallback)
+    ...optional('statusCallback', statusCallback),
+    ...optional('feedback', field(form, 'ProvideFeedback') === 'true' ? 'unconfirmed' as const : undefined)
   }
 }

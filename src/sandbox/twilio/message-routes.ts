@@ -5,7 +5,7 @@ import type { SentMessage } from '../records.ts'
 import { Refusal } from '../refusal.ts'
 import type { TwilioAccount } from './account.ts'
 import { twilioError } from './errors.ts'
-import { fieldsOf, formOf, longDate } from './form.ts'
+import { field, fieldsOf, formOf, longDate } from './form.ts'
 import { addressedNumber, numberOf, readMessage } from './message-request.ts'
 import type { Messages } from './messages.ts'
 import { isOnDays, olderPage } from './paging.ts'
@@ -90,5 +90,22 @@ export const messageRoutes = ({ account, behaviours, ledger, messages, serve }: 
     const message = ledger.get('message', sid)
     return await serve(reply, { number: message?.to ?? '', kind: 'later', status: 200 },
       () => message === undefined ? twilioError(20404, `${root}/${sid}.json`) : wire(message))
+  })
+
+  /**
+   * What Twilio says to feedback on a message that was not sent with `ProvideFeedback` is not documented: here it is not found.
+   * https://www.twilio.com/docs/messaging/api/message-feedback-resource
+   */
+  app.post<{ Params: { sid: string } }>('/2010-04-01/Accounts/:account/Messages/:sid/Feedback.json', async ({ params: { sid }, body }, reply) => {
+    const outcome = field(formOf(body), 'Outcome') ?? 'confirmed'
+    return await serve(reply, { number: ledger.get('message', sid)?.to ?? '', kind: 'later', status: 201 }, () => {
+      const message = ledger.get('message', sid)
+      const uri = `${root}/${sid}/Feedback.json`
+      if (message?.feedback === undefined) return twilioError(20404, uri)
+      if (outcome !== 'confirmed' && outcome !== 'unconfirmed') return twilioError(20001, 'Outcome')
+      ledger.put('message', { ...message, feedback: outcome })
+      const at = longDate(message.acceptedAt)
+      return { account_sid: account.accountSid, message_sid: sid, outcome, date_created: at, date_updated: at, uri }
+    })
   })
 }

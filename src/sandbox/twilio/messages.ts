@@ -112,7 +112,7 @@ export const createMessages = ({ account, ledger, pacer, webhooks, now }: Messag
 
   return {
     accept (message, behaviour, more = {}) {
-      const { channel, from, to, text, messagingServiceSid } = message
+      const { channel, from, to, text, messagingServiceSid, feedback } = message
       const record: SentMessage = {
         id: createSid('SM'),
         vendor: 'twilio',
@@ -123,6 +123,7 @@ export const createMessages = ({ account, ledger, pacer, webhooks, now }: Messag
         repeats: 0,
         status: messagingServiceSid === undefined ? 'queued' : 'accepted',
         report: behaviour.report === 'none' ? 'none' : 'pending',
+        ...optional('feedback', feedback),
         ...more,
         acceptedAt: new Date(now()).toISOString()
       }

@@ -19,6 +19,7 @@ const settingsFor = (account: TwilioAccount, changes: Partial<TwilioSettings> = 
   messagingServiceSid: undefined,
   whatsapp: { number: account.whatsappNumber, contentSid: account.contentSid },
   verifySid: account.verifySid,
+  messageFeedback: false,
   region: undefined,
   edge: undefined,
   baseUrl: new URL(account.baseUrl),

@@ -60,7 +60,7 @@ const KINDS: readonly Kind[] = [
     ...ofMessages,
     name: 'texts',
     query: 'To=%2B15557654321&PageSize=50',
-    provider: (t, url) => createTwilioSms({ client: clientOf(t, url), from: { phoneNumber: FROM }, statusCallback: undefined }),
+    provider: (t, url) => createTwilioSms({ client: clientOf(t, url), from: { phoneNumber: FROM }, statusCallback: undefined, withFeedback: false }),
     record: message,
     fits: 'words',
     toOther: { to: OTHER },
@@ -70,7 +70,7 @@ const KINDS: readonly Kind[] = [
     ...ofMessages,
     name: 'texts of a Messaging Service',
     query: 'To=%2B15557654321&PageSize=50',
-    provider: (t, url) => createTwilioSms({ client: clientOf(t, url), from: { messagingServiceSid: SERVICE }, statusCallback: undefined }),
+    provider: (t, url) => createTwilioSms({ client: clientOf(t, url), from: { messagingServiceSid: SERVICE }, statusCallback: undefined, withFeedback: false }),
     record: (number) => ({ ...message(number), from: null, messaging_service_sid: SERVICE }),
     fits: 'words',
     toOther: { to: OTHER },
@@ -296,4 +296,12 @@ t.test('what is kept to find a message is what Twilio shows of it', async (t) =>
   const search = searchOf(kind.provider(t, vendor.url))
   const findings = await search.find({ to: numberOf(NUMBER), shown: new SensitiveText('\u{1F44D}'), from: BEGUN, until: UNTIL }, Deadline.in(LONG))
   t.match(findings?.traces, [{ fits: 'number' }], 'words without a letter cannot be compared')
+})
+
+t.test('a text that was found names a transaction where feedback is given, which falls due for that', async (t) => {
+  const vendor = await startVendor(t)
+  const [texts] = KINDS as [Kind, ...Kind[]]
+  vendor.answer({ status: 200, body: texts.page([texts.record(1)]) })
+  const provider = createTwilioSms({ client: clientOf(t, vendor.url), from: { phoneNumber: FROM }, statusCallback: undefined, withFeedback: true })
+  t.match(await searchOf(provider).find(soughtBy(provider), Deadline.in(LONG)), { traces: [{ reference: sid('SM'), transaction: sid('SM') }] })
 })

@@ -12,7 +12,7 @@ const LONG = 30_000
 const PATH = `/2010-04-01/Accounts/${ACCOUNT}/Messages`
 
 const smsOf = (t: Test, url: URL, more: Partial<TwilioSmsDeps> = {}): Provider =>
-  createTwilioSms({ client: clientOf(t, url), from: { phoneNumber: FROM }, statusCallback: undefined, ...more })
+  createTwilioSms({ client: clientOf(t, url), from: { phoneNumber: FROM }, statusCallback: undefined, withFeedback: false, ...more })
 
 const start = async (t: Test, more?: Partial<TwilioSmsDeps>): Promise<{ readonly provider: Provider, readonly vendor: Vendor }> => {
   const vendor = await startVendor(t)
@@ -51,6 +51,41 @@ t.test('a message goes out with its words, and is worth nothing once the code ha
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', 'accept-charset': 'utf-8', 'user-agent': /^twilio-node\/6\./ },
     body: 'To=%2B15557654321&ValidityPeriod=120&From=%2B15550200001&Body=Ihr%20Code%20ist%20493021.%20G%C3%BCltig%205%20Min%20%F0%9F%91%8D'
   }])
+})
+
+t.test('where feedback is given Twilio is told so with the message, and which one was used', async (t) => {
+  const { provider, vendor } = await start(t, { withFeedback: true })
+  const result = await provider.send(orderFor('sms'), Deadline.in(LONG))
+  t.same(result, { kind: 'accepted', reference: MESSAGE.sid, transaction: MESSAGE.sid }, 'feedback falls due for what names a transaction')
+  t.match(vendor.asked[0]?.body, /&ProvideFeedback=true&/)
+
+  vendor.answer({ status: 201, body: { account_sid: ACCOUNT, message_sid: MESSAGE.sid, outcome: 'confirmed' } })
+  t.equal(provider.feedback?.ofUndelivered, false)
+  t.equal(await provider.feedback?.used(MESSAGE.sid, Deadline.in(LONG)), 'taken')
+  t.match(vendor.asked[1], { method: 'POST', path: `${PATH}/${MESSAGE.sid}/Feedback.json`, body: 'Outcome=confirmed' })
+})
+
+t.test('feedback that Twilio does not take is given up, and what it may not have heard is said again', async (t) => {
+  const { provider, vendor } = await start(t, { withFeedback: true })
+  for (const [status, taken] of [[404, 'refused'], [400, 'refused'], [429, 'unknown'], [401, 'unknown'], [500, 'unknown']] as const) {
+    vendor.answer({ status, body: { code: 20404, status } })
+    t.equal(await provider.feedback?.used(MESSAGE.sid, Deadline.in(LONG)), taken, String(status))
+  }
+  t.equal(await provider.feedback?.used('../Calls/CA1', Deadline.in(LONG)), 'refused', 'what is no message is not asked about')
+  t.equal(vendor.asked.length, 5)
+})
+
+t.test('with feedback as well nothing is due for what was not taken', async (t) => {
+  const { provider, vendor } = await start(t, { withFeedback: true })
+  vendor.answer({ status: 400, body: { code: 21211, status: 400 } })
+  t.match(await provider.send(orderFor('sms'), Deadline.in(LONG)), { kind: 'refused', reason: 'number_invalid', transaction: undefined })
+})
+
+t.test('without that setting Twilio is asked nothing of the kind', async (t) => {
+  const { provider, vendor } = await start(t)
+  await provider.send(orderFor('sms'), Deadline.in(LONG))
+  t.notMatch(vendor.asked[0]?.body, /Feedback/)
+  t.equal(provider.feedback, undefined)
 })
 
 t.test('a Messaging Service sends in place of a number, and Twilio is told where to call back', async (t) => {

@@ -22,6 +22,7 @@ const NOTHING: TwilioSettings = {
   messagingServiceSid: undefined,
   whatsapp: undefined,
   verifySid: undefined,
+  messageFeedback: false,
   region: undefined,
   edge: undefined,
   baseUrl: undefined,
@@ -87,6 +88,14 @@ t.test('each provider goes out with what was configured for it', async (t) => {
   t.equal(fieldOf(whatsapp, 'From'), `whatsapp:${WHATSAPP.number}`)
   t.match(fieldOf(whatsapp, 'StatusCallback'), '/events/twilio/message?attempt=')
   t.same(verify.map((asked) => fieldOf(asked, 'Channel')), ['sms', 'call', 'whatsapp'])
+})
+
+t.test('feedback is for texts, and only where it is wanted', async (t) => {
+  const vendor = await startVendor(t)
+  for (const messageFeedback of [true, false]) {
+    const { providers } = start(t, { phoneNumber: NUMBER, whatsapp: WHATSAPP, baseUrl: vendor.url, messageFeedback })
+    t.same(providers.map(({ name, feedback }) => [name, feedback !== undefined]), [['twilio-sms', messageFeedback], ['twilio-voice', false], ['twilio-whatsapp', false]])
+  }
 })
 
 t.test('a number sends where there is no service, and nothing points to us where Twilio cannot call back', async (t) => {

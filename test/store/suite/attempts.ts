@@ -184,7 +184,8 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
   t.test('applied news tells where it belongs, and how the attempt and the delivery stand by now', async (t) => {
     const { attempts, attemptOf, clock, delivery, newsOf } = await openWorld(t, open)
     const sentAt = clock()
-    const { id } = await delivery({ channel: 'whatsapp', country: 'ES' })
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const { id } = await delivery({ channel: 'whatsapp', country: 'ES', trace })
     const [first, second] = [attemptOf(id, { provider: 'twilio-sms' }), attemptOf(id, { provider: 'acs-voice', channel: 'voice' })]
     await attempts.begin(first)
     clock.advance(1)
@@ -198,20 +199,22 @@ export const testAttempts = (t: Test, open: OpenStore): void => {
       country: 'ES',
       provider: 'twilio-sms',
       attemptStatus: 'undelivered',
+      attemptWas: 'pending',
       ended: true,
       attemptedAt: sentAt,
+      trace,
       place: { country: 'ES', area: 'area', block: 'block', sentAt }
     }
     t.same(await attempts.apply(news), applied, 'the second attempt is still under way')
     t.same(await attempts.apply(newsOf(second.id, { channel: 'voice' })), { ...applied, status: 'delivered', provider: 'acs-voice', attemptStatus: 'delivered', attemptedAt: clock() })
-    t.same(await attempts.apply(news), { ...applied, changed: false, status: 'delivered', ended: false })
+    t.same(await attempts.apply(news), { ...applied, changed: false, status: 'delivered', attemptWas: 'undelivered', ended: false })
   })
 
-  t.test('applied news of a number without a country names none', async (t) => {
+  t.test('applied news of a number without a country names none, and of one that is not traced no trace', async (t) => {
     const { attempts, attemptOf, delivery, newsOf } = await openWorld(t, open)
     const attempt = attemptOf((await delivery({ country: undefined })).id)
     await attempts.begin(attempt)
-    t.equal((await attempts.apply(newsOf(attempt.id)))?.country, undefined)
+    t.match(await attempts.apply(newsOf(attempt.id)), { country: undefined, trace: undefined })
   })
 
   t.test('an attempt without a reference is tied to the one that news brings, whatever else the news does', async (t) => {

@@ -13,6 +13,7 @@ export const testDeliveries = (t: Test, open: OpenStore): void => {
       id,
       caller: 'okta',
       route: '/okta',
+      hook: 'direct',
       channel: 'voice',
       number: '+1••••••4567',
       country: 'US',

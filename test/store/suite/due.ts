@@ -158,6 +158,18 @@ export const testDue = (t: Test, open: OpenStore): void => {
     t.match(await due.take('end-call', 10, 1000), [{ tries: 0 }])
   })
 
+  t.test('it is told how much of each kind has fallen due, and how much waits', async (t) => {
+    const { clock, due } = await openWorld(t, open)
+    t.same(await due.counts(), DUE_KINDS.map((kind) => ({ kind, due: 0, waiting: 0 })))
+    for (const [id, delay] of [['a', 0], ['b', 100], ['c', 101]] as const) await due.add({ id, kind: 'retry' }, delay)
+    await due.add({ id: 'a', kind: 'feedback' }, 100)
+    await due.add({ id: 'a', kind: 'escalate' }, 1000)
+    clock.advance(100)
+    await due.take('feedback', 10, 1000)
+    const counts: Readonly<Record<string, object>> = { retry: { due: 2, waiting: 1 }, feedback: { due: 1, waiting: 0 }, escalate: { due: 0, waiting: 1 } }
+    t.same(await due.counts(), DUE_KINDS.map((kind) => ({ kind, due: 0, waiting: 0, ...counts[kind] })))
+  })
+
   t.test('work survives a restart, with the lease that is on it', async (t) => {
     const { clock, due, reopen } = await openWorld(t, open)
     await due.add(HANG_UP, 0)

@@ -215,6 +215,57 @@ export const testUpkeep = (t: Test, open: OpenStore): void => {
     t.same(await claims.claim(claimOf({ key })), { kind: 'seen', delivery: young.id, status: 'pending' })
   })
 
+  t.test('purging a delivery removes what was asked and answered about it, and nothing of others', async (t) => {
+    const world = await openWorld(t, open)
+    const { clock, delivery, exchanges, upkeep } = world
+    const old = await delivery()
+    clock.advance(1)
+    const kept = await delivery()
+    const exchange = { hook: 'auth0', status: 200, milliseconds: 1, request: '{}', reply: undefined, at: 1, sealed: undefined }
+    await exchanges.add([old.id, kept.id, undefined].map((id, index) => ({ ...exchange, id: `request-${index}`, delivery: id })))
+    t.equal(await upkeep.purge(clock(), 10), 1)
+    t.same(await exchanges.of(old.id), [])
+    t.equal((await exchanges.of(kept.id)).length, 1)
+    t.equal(await count(world, 'exchanges'), 2)
+  })
+
+  t.test('messages that were kept to be sent again by hand are wiped once their time is over, however many', async (t) => {
+    const world = await openWorld(t, open)
+    const { clock, exchanges, sql, upkeep } = world
+    const exchange = { delivery: undefined, hook: 'auth0', status: 200, milliseconds: 1, request: '{}', reply: undefined, at: 1 }
+    await exchanges.add(Array.from({ length: 1005 }, (_, index) => ({ ...exchange, id: `request-${index}`, sealed: { text: 'sealed', keepFor: index === 7 ? 2000 : 1000 } })))
+    clock.advance(1000)
+    await upkeep.forgetExpiredCodes()
+    t.same(await sql.read({ text: 'SELECT id FROM exchanges WHERE sealed IS NOT NULL', parameters: {} }), [{ id: 'request-7' }])
+  })
+
+  t.test('what happened, was asked and was counted is removed by its own time', async (t) => {
+    const { clock, exchanges, feed, statistics, upkeep } = await openWorld(t, open)
+    await feed.append([{ at: 1, type: 'a' }])
+    await exchanges.add([{ id: 'request-1', delivery: undefined, hook: 'auth0', status: 200, milliseconds: 1, request: '{}', reply: undefined, at: clock(), sealed: undefined }])
+    const counted = { bucket: clock(), provider: 'acs-sms', channel: 'sms', country: 'DE', sent: 1, delivered: 0, undelivered: 0, failed: 0, used: 0, times: [] }
+    for (const grain of ['minute', 'hour'] as const) await statistics.add(grain, [counted])
+    const forgetting = [
+      async (before: number) => await upkeep.forgetFeed(before, 10),
+      async (before: number) => await upkeep.forgetExchanges(before, 10),
+      async (before: number) => await upkeep.forgetStatistics('minute', before, 10),
+      async (before: number) => await upkeep.forgetStatistics('hour', before, 10)
+    ]
+    for (const forget of forgetting) t.same([await forget(clock()), await forget(clock() + 1), await forget(clock() + 1)], [0, 1, 0])
+  })
+
+  t.test('what was written once may be written again when its key is forgotten, some at a time', async (t) => {
+    const { clock, feed, upkeep } = await openWorld(t, open)
+    for (const key of ['a', 'b', 'c']) {
+      await feed.append([{ at: 1, type: key }], key)
+      clock.advance(1000)
+    }
+    t.equal(await upkeep.forgetBatches(clock() - 3000, 10), 0)
+    t.equal(await upkeep.forgetBatches(clock() - 1000, 1), 1)
+    t.equal(await upkeep.forgetBatches(clock() - 1000, 10), 1)
+    t.same([await feed.append([{ at: 1, type: 'c' }], 'c'), await feed.append([{ at: 1, type: 'a' }], 'a')], [3, 4])
+  })
+
   t.test('there is nothing to purge in an empty store', async (t) => {
     const { clock, upkeep } = await openWorld(t, open)
     t.equal(await upkeep.purge(clock(), 10), 0)

@@ -81,7 +81,7 @@ export const testUsedCodes = (t: Test, open: OpenStore): void => {
     const world = await openWorld(t, open)
     const { attempts: [one, other] } = await attempted(world, ['t-1', undefined])
     world.clock.advance(8)
-    t.same(await world.attempts.find(one as string), { provider: 'twilio-verify', channel: 'sms', transaction: 't-1', age: 10 })
+    t.same(await world.attempts.find(one as string), { provider: 'twilio-verify', channel: 'sms', status: 'accepted', transaction: 't-1', age: 10 })
     t.match(await world.attempts.find(other as string), { transaction: undefined, age: 9 })
     t.equal(await world.attempts.find(world.newId()), undefined)
   })

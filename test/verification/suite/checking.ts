@@ -170,6 +170,7 @@ export const checking = (t: Test, open: OpenApi): void => {
       wrapSql: (sql) => ({
         read: (wanted) => sql.read(wanted),
         write: async (steps) => { if (isAway) throw new StoreUnavailable(); return await sql.write(steps) },
+        follow: (topic, wake) => sql.follow(topic, wake),
         check: () => sql.check(),
         close: () => sql.close()
       })

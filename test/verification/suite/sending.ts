@@ -81,6 +81,7 @@ export const sending = (t: Test, open: OpenApi): void => {
           return await sql.read(wanted)
         },
         write: (steps) => sql.write(steps),
+        follow: (topic, wake) => sql.follow(topic, wake),
         check: () => sql.check(),
         close: () => sql.close()
       })

@@ -1,0 +1,7 @@
+import t from 'tap'
+import { openSqliteStore } from '../support/store.ts'
+import * as suite from './live-suite.ts'
+
+for (const [name, addTests] of Object.entries(suite)) {
+  t.test(`SQLite, ${name}`, async (t) => { addTests(t, openSqliteStore) })
+}

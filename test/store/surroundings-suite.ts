@@ -1,0 +1,11 @@
+/** What every engine of the store must do with all that is around messages, as in `suite.ts`. */
+export { testBudgets } from './suite/budgets.ts'
+export { testDecisions } from './suite/decisions.ts'
+export { testDue } from './suite/due.ts'
+export { testKeyrings } from './suite/keyrings.ts'
+export { testReports } from './suite/reports.ts'
+export { testSql } from './suite/sql.ts'
+export { testTraffic } from './suite/traffic.ts'
+export { testTrips } from './suite/trips.ts'
+export { testUpkeep } from './suite/upkeep.ts'
+export { testVendorCodes } from './suite/vendor-codes.ts'
