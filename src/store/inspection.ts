@@ -165,7 +165,7 @@ export const createInspection = (sql: Sql): Inspection => {
       const ids = await soughtIds(query)
       if (ids === undefined) return await searchThrough(parameters, query.most)
       const rows = await Promise.all(ids.map((id) => sql.read(lookAtOne({ ...parameters, id }))))
-      return firstOf(rows.flat().map(toSummary).sort((one, other) => one.id < other.id ? 1 : -1), query.most)
+      return firstOf(rows.flat().map(toSummary).sort((one, other) => other.id.localeCompare(one.id)), query.most)
     },
     async verificationOf (delivery) {
       const [known] = await sql.read(numberOf({ delivery }))

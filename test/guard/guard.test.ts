@@ -364,3 +364,17 @@ t.test('of many messages at a time as many are admitted as may be, and nothing i
   t.equal(all.filter(({ admission }) => admission.kind === 'admitted').length, 7)
   t.equal(await counted(), 21)
 })
+
+t.test('a rehearsal is refused by rules about the number, and takes no place in any budget', async (t) => {
+  const { guard, decided, delivery, counted, sent } = await standOf(t, {})
+  const judgement = guard.judge(messageOf())
+  const finding = { rule: 'denied-prefixes', mode: 'enforce', reason: 'country_not_allowed', retryAfter: undefined } as const
+  const [one, another, third] = [await delivery(), await delivery(), await delivery()]
+  t.match(await guard.rehearse(one.id, judgement), { kind: 'admitted' })
+  t.match(await guard.rehearse(another.id, { ...judgement, findings: [finding] }), { kind: 'refused', reason: 'country_not_allowed' })
+  t.same(await decided(another.id), ['denied-prefixes enforce'])
+  const admitted = await guard.rehearse(third.id, { ...judgement, isTest: true, findings: [finding] })
+  t.equal(admitted.kind, 'admitted', 'numbers for tests are refused by nothing')
+  t.equal(await counted(), 0)
+  t.same(sent, [])
+})

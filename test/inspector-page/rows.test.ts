@@ -8,10 +8,10 @@ const load = async (file: string): Promise<any> => await import(new URL(file, FO
 const { createRows } = await load('rows.js')
 const { clean, isNumber, passing, readFragment, writeFragment } = await load('filter.js')
 const { describe } = await load('facts.js')
-const { duration, moment, money, share } = await load('numbers.js')
+const { duration, exactMoment, fullMoment, moment, money, share } = await load('numbers.js')
 const { percentile, seriesOf } = await load('series.js')
-const { countryName, hookName, plain, problemWords, providerName, reasonWords, statusOf } = await load('words.js')
-const { standing, whyStanding } = await load('row-view.js')
+const { channelName, countryName, hookName, plain, sentence, problemWords, providerName, reasonWords, statusOf } = await load('words.js')
+const { standing, whyStanding } = await load('standing.js')
 
 const everything = { passes: () => true, mark: Infinity, most: 200 }
 
@@ -210,4 +210,96 @@ t.test('statistics become lines', async (t) => {
   t.same(moments, [0, 3_600, 7_200])
   t.same(amounts, [[0, 8, 0], [0, 6, 0], [0, 4, 0], [0, 2, 0], [0, 4, 0]])
   t.same(times[0], [null, 0.5, null])
+})
+
+t.test('every fact has words, whatever it lacks', async (t) => {
+  const said = (type: string, facts: object): string => Object.values(describe({ type, ...facts })).join(' | ')
+  for (const [type, facts, words] of [
+    ['hook.answered', { hook: 'okta', status: 500, problem: 'internal' }, /^bad \| hook \| Okta was answered 500/],
+    ['delivery.finished', { hook: 'okta', outcome: 'key-reused' }, /one Idempotency-Key was used/],
+    ['delivery.finished', { hook: 'okta', outcome: 'failed' }, /Nothing was sent for Okta \| failed/],
+    ['call.incoming', { answer: 'ignored' }, /was ignored/],
+    ['call.incoming', { answer: 'put-through' }, /A call came in and put through/],
+    ['capture', {}, /^info \| capture \| Event \| captured from outside$/],
+    ['capture', { source: 'sms.sent', status: 500 }, /^bad .* answered 500/],
+    ['webhook.failed', { tries: 1, isGivenUp: false }, /^warn .*did not get through \| no answer, 1 try/],
+    ['webhook.failed', { tries: 10, status: 500, isGivenUp: true }, /^bad .*given up \| answered 500, 10 tries/],
+    ['publishing.failed', { receiver: 'event-grid', tries: 2, pages: 1 }, /no answer, 2 tries, 1 page waiting/],
+    ['publishing.failed', { receiver: 'event-grid', tries: 2, status: 503, pages: 3 }, /answered 503/],
+    ['callback.forged', { vendor: 'twilio', hint: 'look there' }, /not from Twilio \| look there/],
+    ['callback.forged', { vendor: 'another', hint: '' }, /not from another/],
+    ['events.ignored', { provider: 'acs', why: 'foreign', count: 1 }, /1 event of Azure ignored \| of messages that are not ours/],
+    ['events.ignored', { provider: 'other', why: 'malformed', count: 2 }, /2 events of other ignored \| they could not be read/],
+    ['events.ignored', { provider: 'acs', why: 'unknown', count: 2 }, /of a kind that is not known/],
+    ['verification.started', { profile: 'login', channel: 'sms', kind: 'decoy' }, /nothing is sent/],
+    ['verification.started', { profile: 'login', channel: 'sms', kind: 'new' }, /Verification started/],
+    ['verification.sent', { state: 'failed', reason: 'timeout' }, /the code was not sent/],
+    ['verification.sent', { state: 'sent' }, /the code was sent/],
+    ['verification.checked', { valid: true }, /^good .*the right code/],
+    ['verification.checked', { valid: false }, /^warn .*a wrong code/],
+    ['verification.ended', { status: 'approved' }, /^good/],
+    ['verification.ended', { status: 'failed' }, /^bad/],
+    ['verification.ended', { status: 'expired' }, /^quiet/]
+  ] as const) t.match(said(type, facts), words, `${type} ${JSON.stringify(facts)}`)
+})
+
+t.test('what has no name, or no time, is shown all the same', async (t) => {
+  t.same([channelName(undefined), channelName('pigeon'), providerName(undefined), providerName('mine'), hookName(undefined), hookName('generic/logto')], ['', 'pigeon', '', 'mine', '', 'generic/logto'])
+  t.same([sentence(''), sentence('one')], ['', 'One'])
+  t.match([fullMoment(0), exactMoment(42)], [/1970, /, /\.042$/])
+  t.equal(percentile([1], 1.5), 300, 'more than all of them')
+  t.equal(percentile([...Array.from({ length: 11 }, () => 0), 2], 0.5), 300, 'the last group has no bound')
+})
+
+t.test('an outcome that says nothing of how it stands changes nothing, and what is filtered away is not counted', async (t) => {
+  const rows = createRows()
+  const finished = { at: 1, type: 'delivery.finished', delivery: 'one', hook: 'okta', caller: 'me', number: '+49•••••••0001', channel: 'sms' }
+  rows.take({ ...finished, outcome: 'something-new' }, '1.0')
+  t.match(rows.get('one'), { status: 'pending' })
+  rows.take({ ...finished, outcome: 'unknown', reason: 'timeout' }, '1.1')
+  t.match(rows.get('one'), { status: 'unknown', reason: 'timeout' })
+  rows.take({ ...finished, outcome: 'unknown' }, '1.2')
+  t.match(rows.get('one'), { reason: 'timeout' }, 'a reason stays')
+  const { shown, newer, older } = rows.window({ passes: () => false, mark: 0, most: 10 })
+  t.same([shown, newer, older], [[], 0, 0])
+})
+
+t.test('a search that chooses nothing takes every row, and an address without an id is that of the list', async (t) => {
+  t.ok(passing({}, new Set())({ id: 'any' }))
+  t.match(readFragment('#/deliveries'), { view: 'list', delivery: undefined })
+  const row = { id: 'one', kind: 'delivery', number: '+49•••••••5678' }
+  for (const [text, isFound] of [['+49••5678', true], ['+1••5678', false], ['5678', true], ['+4915', false]] as const) t.equal(passing({ text }, new Set())(row), isFound, text)
+  t.ok(passing({ text: '+4915112345678' }, new Set(['one']))(row), 'a whole number is for the gateway to find')
+})
+
+t.test('what is told later belongs to its row, and an emptied list begins anew', async (t) => {
+  const rows = createRows()
+  rows.take({ at: 1, type: 'delivery.finished', outcome: 'accepted', delivery: 'one', hook: 'okta', caller: 'me', number: '+49•••••••0001', channel: 'sms' }, '1.0')
+  rows.take({ at: 2, type: 'delivery.retried', delivery: 'one' }, '1.1')
+  rows.take({ at: 3, type: 'delivery.escalated', delivery: 'one', channel: 'voice' }, '1.2')
+  rows.take({ at: 4, type: 'login.matched', delivery: 'one', from: 'okta' }, '1.3')
+  rows.take({ at: 5, type: 'verification.sent', delivery: 'one', verification: 'two', state: 'sent' }, '1.4')
+  t.match(rows.get('one'), { isRetried: true, isEscalated: true, channel: 'voice', usedAt: 4, verification: 'two' })
+  const summary = { id: 'one', hook: 'okta', caller: 'me', number: '+49•••••••0001', channel: 'sms', status: 'delivered', createdAt: 1, updatedAt: 9, deliveredIn: 700, usedAt: 8 }
+  rows.merge([summary])
+  t.match(rows.get('one'), { took: 700, usedAt: 4 }, 'what was seen first stays')
+  rows.take({ at: 6, type: 'delivery.finished', outcome: 'accepted', delivery: 'three', hook: 'okta', caller: 'me', number: '+49•••••••0001', channel: 'sms' }, '1.5')
+  rows.take({ at: 7, type: 'delivery.updated', delivery: 'three', status: 'delivered', channel: 'sms', milliseconds: 300 }, '1.6')
+  rows.merge([{ ...summary, id: 'three' }])
+  t.match(rows.get('three'), { took: 300, usedAt: 8 })
+  t.ok(rows.top() > 0)
+  rows.clear()
+  t.same([rows.get('one'), rows.top()], [undefined, 0])
+})
+
+t.test('each span has points of its own length', async (t) => {
+  for (const [span, length] of [['hour', 60_000], ['day', 3_600_000], ['week', 3 * 3_600_000]] as const) {
+    t.equal(seriesOf({ span, from: 0, until: 4 * length, rows: [] }).moments.length, 4, span)
+  }
+})
+
+t.test('a number that is typed in part chooses nothing that it cannot be', async (t) => {
+  const row = { id: 'one', kind: 'delivery', number: '+49•••••••5678' }
+  t.notOk(passing({ text: '+5678' }, new Set())(row))
+  t.ok(passing({ text: '+49..5678' }, new Set())(row))
 })

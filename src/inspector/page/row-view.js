@@ -2,7 +2,8 @@
 
 import { icon, make, setIcon, write } from './dom.js'
 import { duration, fullMoment, moment, several } from './numbers.js'
-import { channelName, countryName, hookName, plain, providerName, reasonWords, statusOf } from './words.js'
+import { standing, whyStanding } from './standing.js'
+import { channelName, countryName, hookName, plain, providerName, statusOf } from './words.js'
 
 const cell = (className, ...children) => {
   const element = make('div', className, ...children)
@@ -16,21 +17,6 @@ export const chip = status => {
   const element = make('span', 'chip', icon(picture), make('span', 'word', word))
   element.dataset.tone = tone
   return element
-}
-
-/** What went well so far, where there was somebody to get it. */
-const GOOD = new Set(['pending', 'accepted', 'delivered'])
-
-/** What a delivery stands as: that its code was used says more than that it arrived, and that it was a rehearsal more than all. */
-export const standing = ({ status, provider, usedAt }) => {
-  if (provider === 'rehearsal' && GOOD.has(status)) return 'rehearsed'
-  return usedAt === undefined || usedAt === null ? status : 'used'
-}
-
-/** Why a delivery stands as it does, in words; nothing where it went well. */
-export const whyStanding = ({ status, reason, usedAt }) => {
-  if (GOOD.has(status) || usedAt) return ''
-  return status === 'unknown' ? 'nobody knows whether it was sent' : reasonWords(reason)
 }
 
 const setChip = (element, { word, tone, icon: picture }) => {

@@ -132,7 +132,7 @@ let countries
 export const countryName = code => {
   try {
     countries ??= new Intl.DisplayNames(['en'], { type: 'region' })
-    return countries.of(code) ?? code
+    return countries.of(code)
   } catch {
     return String(code)
   }

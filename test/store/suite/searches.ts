@@ -202,6 +202,13 @@ export const testSearches = (t: Test, open: OpenStore): void => {
     t.same(await world.inquiries.take(10, ASK_LEASE), [])
   })
 
+  t.test('an attempt at a number of no country is settled, too', async (t) => {
+    const world = await openWorld(t, open)
+    const { attempt } = await lost(world)
+    await world.sql.write([{ text: 'UPDATE deliveries SET country = NULL, trace = :trace', parameters: { trace: '00-trace-01' } }])
+    t.match(await world.searches.settle(attempt), { country: undefined, trace: '00-trace-01' })
+  })
+
   t.test('a message that the vendor had all the same moves what was settled', async (t) => {
     const world = await openWorld(t, open)
     const { attempt, delivery } = await lost(world)
